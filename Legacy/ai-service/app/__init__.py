@@ -1,0 +1,1 @@
+"""Parts of the bundled test double, one package for each subsystem."""

@@ -1,0 +1,28 @@
+"""The routes the double serves, in the order the cluster registers them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+ROUTES: tuple[tuple[str, str, str], ...] = (
+    ("POST", "/heartbeat", "handle_heartbeat"),
+    ("GET", "/status", "handle_status"),
+    ("POST", "/election", "handle_election"),
+    ("POST", "/election/lease", "handle_lease_request"),
+    ("GET", "/election/grant", "handle_voter_grant_status"),
+    ("POST", "/coordinator", "handle_coordinator"),
+    ("GET", "/health", "handle_health"),
+    ("GET", "/", "handle_root"),
+    ("GET", "/dashboard", "handle_dashboard"),
+)
+
+
+def build_application(node: Any) -> web.Application:
+    """The application of a node: token check, then the routes. GET answers HEAD too."""
+    application = web.Application(middlewares=[node._auth_middleware()])
+    for method, path, handler in ROUTES:
+        add = application.router.add_get if method == "GET" else application.router.add_post
+        add(path, getattr(node, handler))
+    return application

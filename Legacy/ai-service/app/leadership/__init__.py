@@ -1,0 +1,1 @@
+"""Voters, leases, elections."""

@@ -1,0 +1,1 @@
+"""Records that travel between nodes or live in the database."""

@@ -1,0 +1,1 @@
+"""In-memory state of a node and its SQLite copy."""

@@ -1,0 +1,1 @@
+"""Improvement cycles of the training subsystem."""

@@ -1,0 +1,122 @@
+"""The commands of the control socket (see control.py for the form, worker.py for what they act on)."""
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+from . import PROTOCOL_VERSION
+from .process import memory_kib
+
+
+class Commands:
+    """One method a command: `cmd_` and the name with dots as underscores. Every one runs on a control thread."""
+
+    def __init__(self, worker):
+        self.worker = worker
+
+    def execute(self, name, args, connection):
+        method = getattr(self, "cmd_" + str(name).replace(".", "_"), None)
+        if method is None:
+            raise ValueError(f"unknown command: {name}")
+        return method(args, connection)
+
+    def cmd_hello(self, args, connection):
+        worker = self.worker
+        node = worker.node
+        import aiohttp
+
+        return {
+            "protocol": PROTOCOL_VERSION, "pid": os.getpid(), "python": sys.version.split()[0],
+            "executable": sys.executable, "aiohttp": aiohttp.__version__, "tree": worker.config.tree,
+            "commit": worker.commit, "ready": worker.ready, "contained": worker.gate.contained,
+            "node_id": getattr(node, "node_id", None), "bound": list(worker.http.bound),
+            "socket": worker.config.socket, "state_dir": str(worker.state_dir) if worker.state_dir else None,
+            "routes": worker.http.routes(), "dirty": worker.sync.dirty if worker.sync else False,
+        }
+
+    def cmd_ping(self, args, connection):
+        return {"at": time.time(), "ready": self.worker.ready, "loop_silent_s": self.worker.loop_silence()}
+
+    def cmd_subscribe(self, args, connection):
+        connection.subscribed = bool(args.get("on", True))
+        return {"subscribed": connection.subscribed, "dirty": self.worker.sync.dirty if self.worker.sync else False}
+
+    def cmd_contain(self, args, connection):
+        return self.worker.on_loop(lambda: self.worker.switch(True, args.get("loops")))
+
+    def cmd_release(self, args, connection):
+        return self.worker.on_loop(lambda: self.worker.switch(False, args.get("loops")))
+
+    def cmd_state_get(self, args, connection):
+        """args: names (optional list), rebase (default true for a full dump), busy (take it even while the event loop is
+        blocked: then the node's own locks are the only protection)."""
+        names = args.get("names")
+        sync, state = self._state()
+
+        def take():
+            values = state.dump(set(names)) if names is not None else sync.snapshot(args.get("rebase", True))
+            return {"attributes": values, "skipped": dict(state.skipped), "absent": self._absent(values, names)}
+
+        return take() if args.get("busy") else self.worker.on_loop(take)
+
+    def cmd_state_put(self, args, connection):
+        """args: attributes (JSON forms; merge keeps unnamed records), or patch (three-way); drop_caches."""
+        sync, state = self._state()
+
+        def put():
+            if "patch" in args:
+                result = state.apply(args["patch"])
+                touched = list(args["patch"])
+            else:
+                values = args.get("attributes") or {}
+                result = {"changed": state.put(values, merge=bool(args.get("merge"))), "conflicts": []}
+                touched = list(values)
+            sync.rebase(touched)
+            if args.get("drop_caches"):
+                result["dropped"] = state.drop_caches()
+            return result
+
+        return self.worker.on_loop(put)
+
+    def cmd_state_opaque(self, args, connection):
+        return self._state()[1].opaque()
+
+    def cmd_ack(self, args, connection):
+        return {"taken": self._state()[0].acknowledge(int(args["seq"]), args.get("patch"))}
+
+    def cmd_intents(self, args, connection):
+        """Effects that were refused, oldest first; clear forgets them."""
+        gate = self.worker.gate
+        listed = list(gate.intents)
+        if args.get("clear"):
+            gate.intents.clear()
+        return {"refused": dict(gate.refused), "intents": listed}
+
+    def cmd_stats(self, args, connection):
+        worker = self.worker
+        return {
+            "uptime_s": time.time() - worker.started_at, "start_s": worker.start_seconds, "memory_kib": memory_kib(),
+            "requests": dict(worker.requests), "in_flight": worker.in_flight, "contained": worker.gate.contained,
+            "loops": worker.loops.report(), "refused": dict(worker.gate.refused),
+            "sync": dict(worker.sync.counts) if worker.sync else {}, "dirty": worker.sync.dirty if worker.sync else False,
+            "executor_busy": worker.executor.busy if worker.executor else 0, "loop_silent_s": worker.loop_silence(),
+            "exec_requests": worker.exec_requests,
+            "signals_wanted": {int(k): getattr(v, "__qualname__", str(v)) for k, v in worker.signals.requested.items()},
+        }
+
+    def cmd_shutdown(self, args, connection):
+        """args: grace (seconds until the process ends whatever still runs, default 5)."""
+        self.worker.shutdown(float(args.get("grace", 5.0)))
+        return {"stopping": True}
+
+    def _state(self):
+        if self.worker.sync is None:
+            raise RuntimeError("the node is not constructed yet")
+        return self.worker.sync, self.worker.state
+
+    @staticmethod
+    def _absent(values, names):
+        from .tables import tables
+
+        return [name for name in (names if names is not None else tables()["attributes"]) if name not in values]

@@ -1,0 +1,67 @@
+"""The tree's P2POrchestrator with the worker's seams: a subclass made at run time over the tree's own class."""
+from __future__ import annotations
+
+import asyncio
+
+from . import gate as gates
+from .tables import loop_methods
+
+
+def hosted_class(base: type, host) -> type:
+    """Subclass of `base` under the same name. `host` is the Worker: its gate, loops and sync decide what runs.
+
+    Replaced: the periodic loops, `_save_state`, the three start-up steps of run() that speak to peers (while contained),
+    and the constructor and run() around which the worker learns of the object and its event loop. All else is the tree's.
+    """
+    members = {"__module__": base.__module__, "__qualname__": base.__qualname__, "__doc__": base.__doc__}
+
+    def __init__(self, *args, **kwargs):
+        with gates.Gate.within(gates.STARTUP), host.private_state_dir():
+            base.__init__(self, *args, **kwargs)
+        host.constructed(self)
+
+    async def run(self):
+        gates._scope.set(None)
+        host.attach(asyncio.get_running_loop(), asyncio.current_task())
+        return await base.run(self)
+
+    def _save_state(self):
+        host.save_state(lambda: base._save_state(self))
+
+    members.update(__init__=__init__, run=run, _save_state=_save_state)
+    for method, name in loop_methods().items():
+        if hasattr(base, method):
+            members[method] = _loop(base, method, name, host)
+    if hasattr(base, "_bootstrap_from_known_peers"):
+        members["_bootstrap_from_known_peers"] = _async_step(base, "_bootstrap_from_known_peers", host, contained=False)
+    if hasattr(base, "_start_election"):
+        members["_start_election"] = _async_step(base, "_start_election", host, contained=None)
+    if hasattr(base, "_maybe_adopt_leader_from_peers"):
+        def _maybe_adopt_leader_from_peers(self):
+            # True = "there is nothing left to do", so run() starts no election of its own.
+            return True if host.gate.background() else base._maybe_adopt_leader_from_peers(self)
+
+        members["_maybe_adopt_leader_from_peers"] = _maybe_adopt_leader_from_peers
+    return type(base.__name__, (base,), members)
+
+
+def _loop(base, method, name, host):
+    real = getattr(base, method)
+
+    async def loop(self):
+        await host.loops.host(name, lambda: real(self))
+
+    loop.__name__ = method
+    return loop
+
+
+def _async_step(base, method, host, contained):
+    real = getattr(base, method)
+
+    async def step(self, *args, **kwargs):
+        if host.gate.background():
+            return contained
+        return await real(self, *args, **kwargs)
+
+    step.__name__ = method
+    return step

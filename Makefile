@@ -1,0 +1,45 @@
+# The two commands a newcomer needs: `make parity` and `make test`. Each does all the set-up it needs.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+SWIFT ?= swift
+RINGRIFT := .build/debug/ringrift
+VENV := .venv
+export RINGRIFT_VENV ?= $(CURDIR)/$(VENV)
+
+.PHONY: help setup build run parity test bench soak lint format clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## install what is missing: apt packages and the legacy side's virtual environment
+	@scripts/setup.sh $(VENV)
+
+build: setup ## debug build of everything, the embedded-Python library included
+	@$(SWIFT) build
+
+run: build ## one node on 127.0.0.1:8770 with the bundled legacy behind it, in a sandbox of its own
+	@scripts/run-node.sh $(RINGRIFT)
+
+parity: build ## Swift against recordings of the real legacy, then against the bundled legacy, side by side
+	@mkdir -p reports
+	@$(RINGRIFT) parity replay --json reports/replay.json
+	@$(RINGRIFT) parity run --legacy-root bundled --legacy-python $(VENV)/bin/python --json reports/run.json
+
+test: setup ## unit, property, replay and black-box tests
+	@$(SWIFT) build --build-tests
+	@$(SWIFT) test --skip-build --parallel
+
+bench: setup ## release build; start, memory, requests a second of Swift and legacy, JSON against CPython
+	@scripts/bench.sh
+
+soak: setup ## long and timed checks (not part of CI)
+	@scripts/soak.sh
+
+lint: ## formatting and file-size rules
+	@scripts/lint.sh
+
+format: ## rewrite the sources in the project's format
+	@$(SWIFT) format --in-place --recursive --parallel Sources Tests Package.swift
+
+clean: ## remove build products, reports and the virtual environment
+	rm -rf .build .build-release reports $(VENV)

@@ -1,0 +1,102 @@
+import Foundation
+
+/// Which legacy serves what is not native, found by the rules of DESIGN section 4 "Which legacy".
+package struct LegacyTree: Sendable, CustomStringConvertible {
+    /// The `ai-service` directory with the legacy's files.
+    package var path: String
+    /// Whether this is the project's own test double.
+    package var isBundled: Bool
+    /// Interpreter or virtual environment for the legacy's Python packages; nil for the system's.
+    package var virtualEnvironment: String?
+    private var directory: String
+    private var executable: String
+    private var environment: [String: String]
+
+    package var description: String { (isBundled ? "bundled " : "") + path }
+
+    /// The file that makes a directory a legacy tree.
+    package static let marker = "scripts/p2p_orchestrator.py"
+
+    /// - Parameters:
+    ///   - tree: the directory the program works in.
+    ///   - executable: this program; the bundled tree is looked for beside it.
+    /// - Returns: nil when there is none; then only native routes are served.
+    package static func find(tree: String, environment: [String: String], executable: String) -> LegacyTree? {
+        let named = environment["RINGRIFT_LEGACY_ROOT"] ?? ""
+        var found = LegacyTree(
+            path: tree, isBundled: false, virtualEnvironment: nil, directory: tree, executable: executable,
+            environment: environment)
+        if isLegacy(tree), !isBundled(tree) {
+            found.path = tree
+        } else if named == "bundled" {
+            guard let bundled = bundledTree(executable: executable) else { return nil }
+            found.path = bundled
+            found.isBundled = true
+        } else if !named.isEmpty, isLegacy(named) {
+            found.path = named
+            found.isBundled = isBundled(named)
+        } else {
+            return nil
+        }
+        let own = found.path + "/venv"
+        if FileManager.default.isExecutableFile(atPath: own + "/bin/python") {
+            found.virtualEnvironment = own
+        } else if let given = environment["RINGRIFT_VENV"], !given.isEmpty {
+            found.virtualEnvironment = given
+        }
+        return found
+    }
+
+    package static func isLegacy(_ path: String) -> Bool {
+        FileManager.default.fileExists(atPath: path + "/" + marker)
+    }
+
+    /// The double carries a marker file, so that a copy of it is never taken for a real tree.
+    package static func isBundled(_ path: String) -> Bool {
+        FileManager.default.fileExists(atPath: path + "/.ringrift-bundled")
+    }
+
+    /// `Legacy/ai-service` of a checkout, or `share/ringrift/ai-service` of an installation.
+    package static func bundledTree(executable: String) -> String? { resource("ai-service", executable) }
+
+    /// `Legacy/shim`, the Python code that hosts a tree.
+    package static func shim(executable: String) -> String? { resource("shim", executable) }
+
+    private static func resource(_ name: String, _ executable: String) -> String? {
+        var directory = URL(fileURLWithPath: executable).resolvingSymlinksInPath().deletingLastPathComponent()
+        for _ in 0..<6 {
+            for candidate in ["Legacy/\(name)", "share/ringrift/\(name)"] {
+                let path = directory.appendingPathComponent(candidate).path
+                if FileManager.default.fileExists(atPath: path) { return path }
+            }
+            directory.deleteLastPathComponent()
+        }
+        return nil
+    }
+
+    /// The worker's own stdout and stderr: `{tree}/logs/cutover/worker.log`, beside the flags file.
+    private func logPath() -> String {
+        let folder = directory + "/logs/cutover"
+        try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        return folder + "/worker.log"
+    }
+
+    /// How to start the worker; nil when `RINGRIFT_STANDBY=off`.
+    /// - Parameter arguments: the node's own command line.
+    package func workerConfiguration(arguments: [String]) -> LegacyWorker.Configuration? {
+        let standby = environment["RINGRIFT_STANDBY"] ?? "warm"
+        guard standby != "off" else { return nil }
+        let runtimeDirectory = NSTemporaryDirectory() + "/ringrift-worker-\(getpid())"
+        try? FileManager.default.createDirectory(
+            atPath: runtimeDirectory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        let socketPath = runtimeDirectory + "/http.sock"
+        return LegacyWorker.Configuration(
+            command: [
+                executable, "legacy-worker", "--tree", path, "--socket", socketPath, "--control",
+                runtimeDirectory + "/control.sock", "--state-dir", runtimeDirectory + "/state",
+                // Started from a pool thread, whose end would count as the parent's death.
+                "--parent-watch", "poll", "--output", logPath(), "--",
+            ] + arguments,
+            directory: directory, environment: environment, socketPath: socketPath, startsAtOnce: standby != "cold")
+    }
+}

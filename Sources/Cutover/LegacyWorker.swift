@@ -1,0 +1,146 @@
+import Foundation
+import ServiceLifecycle
+import Synchronization
+
+/// Keeps one `ringrift legacy-worker` process running: starts it, notices its death, starts it again with back-off.
+///
+/// The worker may die at any time (a Python crash, `kill -9`): its routes then answer 503 with a reason, native routes
+/// are untouched. DESIGN section 3 "Processes".
+package final class LegacyWorker: Service {
+    /// How to start it.
+    package struct Configuration: Sendable {
+        /// Program and arguments.
+        package var command: [String]
+        package var directory: String
+        package var environment: [String: String]
+        /// Unix socket on which the worker serves the legacy's HTTP application.
+        package var socketPath: String
+        /// Start at once (`warm`), or when the first request needs it (`cold`).
+        package var startsAtOnce: Bool
+
+        package init(
+            command: [String], directory: String, environment: [String: String], socketPath: String, startsAtOnce: Bool
+        ) {
+            self.command = command
+            self.directory = directory
+            self.environment = environment
+            self.socketPath = socketPath
+            self.startsAtOnce = startsAtOnce
+        }
+    }
+
+    package enum State: Sendable, Equatable {
+        /// Not started yet (cold standby).
+        case idle
+        case starting
+        case ready(pid: Int32)
+        /// Dead; the next start is due in so many seconds.
+        case waiting(reason: String, seconds: Double)
+        case stopped
+    }
+
+    package let configuration: Configuration
+    private let state = Mutex<State>(.idle)
+    private let wake = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+    private let onEvent: @Sendable (String) -> Void
+
+    /// - Parameter onEvent: told about starts and deaths, one line each.
+    package init(configuration: Configuration, onEvent: @escaping @Sendable (String) -> Void) {
+        self.configuration = configuration
+        self.onEvent = onEvent
+    }
+
+    package var current: State { state.withLock { $0 } }
+
+    /// Asks for a start when the standby is cold.
+    package func wakeUp() { wake.continuation.yield() }
+
+    package func run() async throws {
+        if !configuration.startsAtOnce {
+            for await _ in wake.stream.cancelOnGracefulShutdown() { break }
+        }
+        var delay = 0.5
+        while !Task.isCancelled, !Task.isShuttingDownGracefully {
+            let started = ContinuousClock.now
+            let reason = await runOnce()
+            if Task.isCancelled || Task.isShuttingDownGracefully { break }
+            if ContinuousClock.now - started > .seconds(60) { delay = 0.5 }
+            set(.waiting(reason: reason, seconds: delay))
+            onEvent("legacy worker ended (\(reason)); next start in \(delay) s")
+            let pause = Duration.seconds(delay)
+            try? await cancelWhenGracefulShutdown { try await Task.sleep(for: pause) }
+            delay = min(30, delay * 2)
+        }
+        set(.stopped)
+    }
+
+    /// One life of the worker. Returns why it ended.
+    private func runOnce() async -> String {
+        set(.starting)
+        unlink(configuration.socketPath)
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: configuration.command[0])
+        process.arguments = Array(configuration.command.dropFirst())
+        process.currentDirectoryURL = URL(fileURLWithPath: configuration.directory)
+        process.environment = configuration.environment
+        process.standardInput = FileHandle.nullDevice
+        let ended = AsyncStream<String>.makeStream()
+        process.terminationHandler = { process in
+            let how = process.terminationReason == .uncaughtSignal ? "signal" : "exit status"
+            ended.continuation.yield("\(how) \(process.terminationStatus)")
+            ended.continuation.finish()
+        }
+        do { try process.run() } catch { return "cannot start \(configuration.command[0]): \(error)" }
+        let pid = process.processIdentifier
+        return await withTaskGroup(of: String?.self) { group in
+            group.addTask { [self] in
+                await waitUntilListening(pid)
+                return nil
+            }
+            group.addTask {
+                await withTaskCancellationOrGracefulShutdownHandler {
+                    for await reason in ended.stream { return reason }
+                    return "cancelled"
+                } onCancelOrGracefulShutdown: {
+                    kill(pid, SIGKILL)
+                }
+            }
+            var reason = "ended"
+            for await result in group where result != nil {
+                reason = result ?? reason
+                group.cancelAll()
+            }
+            return reason
+        }
+    }
+
+    /// Polls the socket; Python needs seconds to import a real tree.
+    private func waitUntilListening(_ pid: Int32) async {
+        while !Task.isCancelled {
+            if Self.accepts(configuration.socketPath) {
+                set(.ready(pid: pid))
+                onEvent("legacy worker ready (pid \(pid))")
+                return
+            }
+            try? await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
+    private func set(_ new: State) { state.withLock { $0 = new } }
+
+    private static func accepts(_ path: String) -> Bool {
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let bytes = Array(path.utf8)
+        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { return false }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+            }
+        }
+    }
+}

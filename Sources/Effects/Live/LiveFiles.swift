@@ -1,0 +1,78 @@
+import Foundation
+import PythonSemantics
+
+/// The machine's file system.
+package struct LiveFiles: FileAccess {
+    package init() {}
+
+    package func read(_ path: String) throws(PyException) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .osError(errno, path: path) }
+        defer { close(descriptor) }
+        var result: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        while true {
+            let count = Foundation.read(descriptor, &buffer, buffer.count)
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw .osError(errno, path: path)
+            }
+            if count == 0 { return result }
+            result.append(contentsOf: buffer[..<count])
+        }
+    }
+
+    package func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    package func isDirectory(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && (status.st_mode & S_IFMT) == S_IFDIR
+    }
+
+    package func createDirectory(_ path: String) throws(PyException) {
+        if isDirectory(path) { return }
+        let parent = (path as NSString).deletingLastPathComponent
+        if !parent.isEmpty, parent != path { try createDirectory(parent) }
+        if mkdir(path, 0o777) == 0 { return }
+        let code = errno
+        // Somebody else may have made it meanwhile; a file in its place is an error, as in `os.makedirs`.
+        if code != EEXIST || !isDirectory(path) { throw .osError(code, path: path) }
+    }
+
+    package func replace(_ path: String, with bytes: [UInt8]) throws(PyException) {
+        let aside = path + ".tmp"
+        let descriptor = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { throw .osError(errno, path: aside) }
+        var offset = 0
+        while offset < bytes.count {
+            let count = bytes[offset...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 {
+                if errno == EINTR { continue }
+                let code = errno
+                close(descriptor)
+                unlink(aside)
+                throw .osError(code, path: aside)
+            }
+            offset += count
+        }
+        close(descriptor)
+        guard rename(aside, path) == 0 else { throw .osError(errno, path: path) }
+    }
+}
+
+extension PyException {
+    /// What Python raises for a failed system call: the class chosen by `errno`, the text `[Errno n] Message: 'path'`.
+    package static func osError(_ code: Int32, path: String? = nil) -> PyException {
+        let names: [Int32: String] = [
+            ENOENT: "FileNotFoundError", EACCES: "PermissionError", EPERM: "PermissionError",
+            EEXIST: "FileExistsError", EISDIR: "IsADirectoryError", ENOTDIR: "NotADirectoryError",
+            ECONNREFUSED: "ConnectionRefusedError", ETIMEDOUT: "TimeoutError", ECONNRESET: "ConnectionResetError",
+            ECONNABORTED: "ConnectionAbortedError", EPIPE: "BrokenPipeError", EINTR: "InterruptedError",
+            EAGAIN: "BlockingIOError", EINPROGRESS: "BlockingIOError", ECHILD: "ChildProcessError",
+            ESRCH: "ProcessLookupError",
+        ]
+        let message = String(cString: strerror(code))
+        let suffix = path.map { ": " + PyValue.string(PyString($0)).pyRepr } ?? ""
+        return PyException(type: names[code] ?? "OSError", message: "[Errno \(code)] \(message)\(suffix)")
+    }
+}

@@ -1,0 +1,133 @@
+import Cutover
+import HTTPService
+import P2PModel
+import P2PServices
+import PythonSemantics
+
+/// The routes of a node: native handlers where there are some, the legacy worker for the rest.
+package struct NodeRoutes {
+    private let runtime: NodeRuntime
+    private let proxy: WorkerProxy?
+
+    package init(runtime: NodeRuntime, proxy: WorkerProxy?) {
+        self.runtime = runtime
+        self.proxy = proxy
+    }
+
+    /// All 136 routes in the legacy's order of registration.
+    package func table() throws -> RouteTable {
+        let native = leadership().merging(network()) { $1 }.merging(observability()) { $1 }
+        var table = RouteTable()
+        for route in P2PRoute.all {
+            let handler = native["\(route.method) \(route.path)"] ?? notNative()
+            try table.register(route.method, route.path, subsystem: route.subsystem.rawValue, handler: handler)
+        }
+        return table
+    }
+
+    /// Methods and paths that need no legacy.
+    package var nativeRoutes: Set<String> {
+        Set(leadership().keys).union(network().keys).union(observability().keys)
+    }
+
+    /// Requests other than GET, HEAD and OPTIONS need the configured token (contract 01 section 3.2).
+    package func authorization() -> Middleware {
+        let authority = RequestAuthority(token: runtime.configuration.token)
+        return { request, next in
+            if authority.isRequired(for: request.method), try !authority.allows(request) {
+                return try .json(.dict(["error": "unauthorized"]), status: 401)
+            }
+            return try await next(request)
+        }
+    }
+
+    private func notNative() -> RouteHandler {
+        guard let proxy else { return { request in try WorkerProxy.notImplemented(request) } }
+        return { request in try await proxy.forward(request) }
+    }
+
+    private func leadership() -> [String: RouteHandler] {
+        let runtime = runtime
+        let authority = RequestAuthority(token: runtime.configuration.token)
+        return [
+            "POST /election": { request in
+                try await runtime.reply { () throws(PyException) in
+                    try await runtime.turn(refreshingSelf: true) { turn throws(PyException) in }
+                    let body = try await request.json()
+                    return try await runtime.turn { turn throws(PyException) in turn.handleElection(body) }
+                }
+            },
+            "POST /election/lease": { request in
+                do throws(PyException) {
+                    guard try authority.allows(request) else {
+                        return try .json(.dict(["error": "unauthorized"]), status: 401)
+                    }
+                    let body = try await request.json()
+                    let outcome = try await runtime.turn { turn throws(PyException) in turn.handleLease(body) }
+                    return try .json(outcome.reply(now: runtime.effects.clock.now()))
+                } catch {
+                    return try .json(.dict(["granted": false, "error": .string(PyString(error.message))]), status: 400)
+                }
+            },
+            "GET /election/grant": { request in
+                try await runtime.reply { () throws(PyException) in
+                    guard try authority.allows(request) else { return NodeReply(401, ["error": "unauthorized"]) }
+                    return try await runtime.turn { turn throws(PyException) in turn.grantReply() }
+                }
+            },
+            "POST /coordinator": { request in
+                try await runtime.reply { () throws(PyException) in
+                    try await runtime.turn(refreshingSelf: true) { turn throws(PyException) in }
+                    let body = try await request.json()
+                    return try await runtime.turn { turn throws(PyException) in turn.handleCoordinator(body) }
+                }
+            },
+        ]
+    }
+
+    private func network() -> [String: RouteHandler] {
+        let runtime = runtime
+        return [
+            "POST /heartbeat": { request in
+                try await runtime.reply { () throws(PyException) in
+                    let body = try await request.json()
+                    let remote = ForwardedHost.host(
+                        xForwardedFor: request.header("X-Forwarded-For").map { PyString($0) },
+                        xRealIP: request.header("X-Real-IP").map { PyString($0) },
+                        cfConnectingIP: request.header("CF-Connecting-IP").map { PyString($0) },
+                        remote: PyString(request.remoteAddress))
+                    return try await runtime.turn(refreshingSelf: true) { turn throws(PyException) in
+                        turn.handleHeartbeat(body, remoteHost: remote)
+                    }
+                }
+            }
+        ]
+    }
+
+    private func observability() -> [String: RouteHandler] {
+        let runtime = runtime
+        return [
+            "GET /": { _ in .found("/dashboard") },
+            "GET /dashboard": { _ in runtime.dashboard() },
+            "GET /health": { _ in try await runtime.health() },
+            "GET /status": { _ in try await runtime.status() },
+        ]
+    }
+}
+
+extension NodeRuntime {
+    /// A handler with the legacy's catch-all: any exception becomes 400 with its text.
+    func reply(_ body: () async throws(PyException) -> NodeReply) async throws -> ServiceResponse {
+        do throws(PyException) {
+            return try .json(try await body())
+        } catch {
+            return try .json(.badRequest(error))
+        }
+    }
+}
+
+extension ServiceResponse {
+    static func json(_ reply: NodeReply) throws(PyException) -> ServiceResponse {
+        try .json(.dict(reply.body), status: reply.status)
+    }
+}

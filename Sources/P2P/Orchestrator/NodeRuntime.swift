@@ -1,0 +1,96 @@
+import Effects
+import P2PModel
+import P2PServices
+import PythonSemantics
+import Synchronization
+
+/// The shell of a node: takes snapshots from the store, lets pure decisions run on them, performs what they ask for.
+package final class NodeRuntime: Sendable {
+    package let configuration: NodeConfiguration
+    package let effects: Effects
+    package let console: any Console
+    package let store: NodeStore
+    package let resources: ResourceMonitor
+    package let background = BackgroundTasks()
+    package let improvement: Mutex<ImprovementCycles?>
+    package let improvementThresholds: ImprovementCycles.Thresholds
+    /// Unix seconds.
+    package let startTime: Double
+    private let database: StateDatabase
+    private let saving = BlockingQueue("ringrift.state-save")
+
+    package init(
+        configuration: NodeConfiguration, effects: Effects, console: any Console, store: NodeStore,
+        resources: ResourceMonitor, database: StateDatabase, improvement: ImprovementCycles?,
+        improvementThresholds: ImprovementCycles.Thresholds, startTime: Double
+    ) {
+        self.configuration = configuration
+        self.effects = effects
+        self.console = console
+        self.store = store
+        self.resources = resources
+        self.database = database
+        self.improvement = Mutex(improvement)
+        self.improvementThresholds = improvementThresholds
+        self.startTime = startTime
+    }
+
+    /// Runs one decision, performs its effects in order and gives its result.
+    ///
+    /// - Parameter refreshingSelf: bring `self_info` up to date first, as most legacy handlers do.
+    package func turn<T: Sendable>(
+        refreshingSelf: Bool = false, _ decision: (inout NodeTurn) throws(PyException) -> T
+    ) async throws(PyException) -> T {
+        let sample = refreshingSelf ? resources.current() : nil
+        let hasKnownPeers = !configuration.knownPeers.isEmpty
+        let (result, wanted) = store.decide(context()) { turn throws(PyException) in
+            if let sample {
+                turn.refreshSelfInfo(from: sample, hasKnownPeers: hasKnownPeers, startTime: startTime)
+            }
+            return try decision(&turn)
+        }
+        await perform(wanted)
+        return try result.get()
+    }
+
+    package func context() -> DecisionContext {
+        DecisionContext(
+            nodeID: configuration.nodeID, constants: configuration.constants, now: effects.clock.now(),
+            votersFromEnvironment: configuration.votersFromEnvironment)
+    }
+
+    /// In order; a peer that does not answer costs its timeout, as in the legacy.
+    package func perform(_ wanted: [NodeEffect]) async {
+        for effect in wanted {
+            switch effect {
+            case .save: await save()
+            case .startElection: background.start { [self] in await runElection() }
+            case .print(let line): console.print(line.text)
+            case .post(let post): _ = await self.post(post)
+            case .startMonitoring: break
+            case .alert: break
+            }
+        }
+    }
+
+    /// Writes peers, jobs and the ten state rows in one transaction. A failure is a line, never an error.
+    package func save() async {
+        let failure = await saving.run { [self] () -> PyException? in
+            let state = store.snapshot
+            do throws(PyException) {
+                try database.save(
+                    StateDatabase.Image(
+                        nodeID: configuration.nodeID, peers: state.peers, jobs: state.jobs,
+                        stateRows: try StateRows.rows(state.leadership)))
+                return nil
+            } catch {
+                return error
+            }
+        }
+        if let failure { console.print("[P2P] Failed to save state: \(failure.message)") }
+    }
+
+    private func post(_ post: PeerPost) async -> PyValue? {
+        await postJSON(post.url.description, post.body, timeout: post.timeout)
+    }
+}

@@ -1,0 +1,214 @@
+import Cutover
+import Effects
+import HTTPService
+import Logging
+import P2PModel
+import P2PServices
+import PythonSemantics
+import ServiceLifecycle
+import Synchronization
+import UnixSignals
+
+/// Runs a built node: the HTTP server first, then the loops; contract 01 sections 2.2 and 2.7.
+package struct NodeService {
+    private let runtime: NodeRuntime
+    private let worker: LegacyWorker?
+
+    package init(runtime: NodeRuntime, worker: LegacyWorker?) {
+        self.runtime = runtime
+        self.worker = worker
+    }
+
+    /// - Returns: the exit status: 0 after SIGINT or SIGTERM, 1 when the port cannot be bound or a loop fails.
+    package func run() async -> Int32 {
+        let configuration = runtime.configuration
+        let console = runtime.console
+        let proxy = worker.map { WorkerProxy(worker: $0) }
+        let routes = NodeRoutes(runtime: runtime, proxy: proxy)
+        do {
+            let clock = runtime.effects.clock
+            let application = HTTPApplication(
+                routes: try routes.table(), middleware: [routes.authorization()], log: ConsoleHTTPLog(console: console))
+            let gate = StartGate()
+            let server = HTTPServer(
+                application: application,
+                configuration: .init(
+                    address: .tcp(host: configuration.host, port: configuration.port), backlog: 1024),
+                clock: HTTPClock { clock.now() },
+                onListening: { _ in
+                    console.print(
+                        "[P2P] HTTP server started on \(configuration.host):\(configuration.port) (backlog=1024)")
+                    Systemd.notify("READY=1", environment: configuration.environment)
+                    announceOptimizer()
+                    gate.open()
+                })
+            runtime.resources.prepare()
+            await ResourceLoop.sample(runtime)
+            var services: [any Service] = [
+                server, runtime.background, gate.holding(ResourceLoop(runtime: runtime)),
+                gate.holding(HeartbeatLoop(runtime: runtime)), gate.holding(VoterHeartbeatLoop(runtime: runtime)),
+                gate.holding(StartElection(runtime: runtime)), gate.holding(TorchProbe(runtime: runtime)), gate.holding(SplitBrainLoop(runtime: runtime)),
+            ]
+            if let worker { services.append(gate.holding(worker)) }
+            try await serve(services)
+            await proxy?.shutdown()
+            return 0
+        } catch {
+            report(error)
+            await proxy?.shutdown()
+            return 1
+        }
+    }
+
+    private func serve(_ services: [any Service]) async throws {
+        var logger = Logger(label: "ringrift.lifecycle")
+        logger.logLevel = .critical
+        let shutdownNotice = ShutdownNotice(console: runtime.console)
+        var group = ServiceGroupConfiguration(
+            services: ([shutdownNotice] as [any Service] + services).map { .init(service: $0) },
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        group.maximumGracefulShutdownDuration = .seconds(15)
+        try await ServiceGroup(configuration: group).run()
+    }
+
+    private func announceOptimizer() {
+        let targets = runtime.resources.targets
+        if let pid = targets.pid {
+            runtime.console.log(
+                .info,
+                "Loaded PID config from \(pid.path): kp=\(pid.kp.pyStr), ki=\(pid.ki.pyStr), kd=\(pid.kd.pyStr)")
+        }
+        let name = runtime.configuration.environment["RINGRIFT_NODE_ID"] ?? runtime.effects.probes.hostName()
+        runtime.console.log(.info, "ResourceOptimizer initialized: node=\(name), target=\(targets.rangeText)")
+    }
+
+    private func report(_ error: any Error) {
+        let line: String
+        switch error {
+        case let error as HTTPBindError: line = "OSError: \(error.pythonText)"
+        case let error as PyException: line = "\(error.type): \(error.message)"
+        default: line = "RuntimeError: \(error)"
+        }
+        runtime.console.error("Traceback (most recent call last):")
+        runtime.console.error(line)
+    }
+}
+
+/// Prints the legacy's farewell when shutdown begins.
+private struct ShutdownNotice: Service {
+    let console: any Console
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        console.print("")
+        console.print("[P2P] Shutting down...")
+    }
+}
+
+/// The server's lines in the legacy's logging format.
+private struct ConsoleHTTPLog: HTTPLog {
+    let console: any Console
+
+    func access(_ line: String) { console.log(.info, line) }
+    func error(_ line: String, traceback: [String]) {
+        console.log(.error, ([line] + traceback).joined(separator: "\n"))
+    }
+}
+
+/// Holds loops back until the server listens.
+private final class StartGate: Sendable {
+    private let stream: AsyncStream<Void>
+    private let continuation: AsyncStream<Void>.Continuation
+    private let waiting = Mutex<[CheckedContinuation<Void, Never>]?>([])
+
+    init() { (stream, continuation) = AsyncStream.makeStream() }
+
+    func open() {
+        let all = waiting.withLock { waiting in
+            defer { waiting = nil }
+            return waiting ?? []
+        }
+        for one in all { one.resume() }
+    }
+
+    private func wait() async {
+        await withCheckedContinuation { continuation in
+            let isOpen = waiting.withLock { waiting in
+                guard waiting != nil else { return true }
+                waiting?.append(continuation)
+                return false
+            }
+            if isOpen { continuation.resume() }
+        }
+    }
+
+    func holding(_ service: some Service) -> some Service { Held(gate: self, service: service) }
+
+    private struct Held<Inner: Service>: Service {
+        let gate: StartGate
+        let service: Inner
+
+        func run() async throws {
+            await withTaskCancellationOrGracefulShutdownHandler {
+                await gate.wait()
+            } onCancelOrGracefulShutdown: {
+                gate.open()
+            }
+            if Task.isCancelled || Task.isShuttingDownGracefully { return }
+            try await service.run()
+        }
+    }
+}
+
+/// Five seconds after the start a node without a leader adopts one or calls an election (contract 01 section 2.7).
+private struct StartElection: Service {
+    let runtime: NodeRuntime
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            do { try await runtime.effects.clock.sleep(seconds: 5) } catch { return }
+            if !runtime.store.snapshot.leadership.leaderID.isTruthy {
+                let adopted = try? await runtime.turn { turn throws(PyException) in try turn.adoptLeaderFromPeers() }
+                if adopted != true { await runtime.runElection() }
+            }
+        }
+        try? await gracefulShutdown()
+    }
+}
+
+/// The leader's look for a second leader, the first of its duties in the 60-second job round (contract 01 section 4.15).
+private struct SplitBrainLoop: Service {
+    let runtime: NodeRuntime
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do throws(PyException) {
+                    if runtime.store.snapshot.leadership.role == .leader { _ = try await runtime.resolveSplitBrain() }
+                } catch {
+                    runtime.console.print("[P2P] Job management error: \(error.message)")
+                }
+                do { try await runtime.effects.clock.sleep(seconds: 60) } catch { return }
+            }
+        }
+    }
+}
+
+/// Asks PyTorch for an Apple GPU once the node answers, where the legacy asks before: the answer takes a second and is
+/// "no" everywhere but on a Mac.
+private struct TorchProbe: Service {
+    let runtime: NodeRuntime
+
+    func run() async throws {
+        if !runtime.store.snapshot.selfInfo[.hasGPU].isTruthy, await HostDescription.hasMPS(runtime.effects.processes) {
+            runtime.store.update { state in
+                state.selfInfo[.hasGPU] = true
+                state.selfInfo[.gpuName] = "Apple MPS"
+                guard case .list(let known) = state.selfInfo[.capabilities] else { return }
+                state.selfInfo[.capabilities] = .list(
+                    Array(known.prefix(1)) + ["training", "cmaes"] + Array(known.dropFirst()))
+            }
+        }
+        try? await gracefulShutdown()
+    }
+}

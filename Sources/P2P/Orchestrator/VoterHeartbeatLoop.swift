@@ -1,0 +1,77 @@
+import P2PModel
+import P2PServices
+import PythonSemantics
+import ServiceLifecycle
+
+/// Heartbeats between voters every 10 seconds; contract 03 section 4.13. It runs only on a node that is a voter at start.
+package struct VoterHeartbeatLoop: Service {
+    private let runtime: NodeRuntime
+
+    package init(runtime: NodeRuntime) { self.runtime = runtime }
+
+    package func run() async throws {
+        let own = runtime.configuration.nodeID
+        guard runtime.store.snapshot.leadership.voterIDs.contains(own) else {
+            try await gracefulShutdown()
+            return
+        }
+        runtime.console.print("[P2P] Starting voter heartbeat loop (interval=10s)")
+        try await cancelWhenGracefulShutdown {
+            var lastMesh = 0.0
+            while !Task.isCancelled {
+                do throws(PyException) {
+                    try await round(&lastMesh)
+                } catch {
+                    runtime.console.print("[P2P] Voter heartbeat error: \(error.message)")
+                }
+                do { try await runtime.effects.clock.sleep(seconds: 10) } catch { return }
+            }
+        }
+    }
+
+    private func round(_ lastMesh: inout Double) async throws(PyException) {
+        let own = runtime.configuration.nodeID
+        for voter in runtime.store.snapshot.leadership.voterIDs where voter != own {
+            guard let peer = runtime.store.snapshot.peers[PyKey(voter)] else { continue }
+            let reply = try await greet(peer)
+            try await runtime.turn { turn throws(PyException) in
+                if let reply {
+                    try turn.heartbeatFromVoter(voter, reply)
+                } else {
+                    try turn.voterHeartbeatFailed(voter)
+                }
+            }
+        }
+        let now = runtime.effects.clock.now()
+        guard now - lastMesh > 30 else { return }
+        lastMesh = now
+        let state = runtime.store.snapshot
+        let missing = state.leadership.voterIDs.filter { $0 != own && state.peers[PyKey($0)] == nil }
+        if !missing.isEmpty {
+            let list = PyValue.list(missing.map { .string($0) }).pyRepr
+            runtime.console.print("[P2P] Voter mesh incomplete, missing: \(list)")
+        }
+    }
+
+    private func greet(_ peer: NodeInfo) async throws(PyException) -> NodeInfo? {
+        let scheme = peer[.scheme].isTruthy ? PyString(peer[.scheme].pyStr) : "http"
+        for (host, port, isReported) in [
+            (peer[.host], peer[.port], false), (peer[.reportedHost], peer[.reportedPort], true),
+        ] {
+            if isReported, !host.isTruthy || !port.isTruthy || (host.pyEquals(peer[.host]) && port.pyEquals(peer[.port])) {
+                continue
+            }
+            guard case .int(let number)? = try? PyNumber.int(port) else { continue }
+            guard
+                let reply = try await runtime.exchangeHeartbeat(
+                    scheme: scheme, host: PyString(host.pyStr), port: number, timeout: 5)
+            else { continue }
+            if isReported {
+                runtime.console.print(
+                    "[P2P] Reached voter \(peer.nodeID.pyStr) via reported endpoint (\(host.pyStr):\(port.pyStr))")
+            }
+            return reply
+        }
+        return nil
+    }
+}

@@ -1,0 +1,106 @@
+import Effects
+import P2PModel
+import PythonSemantics
+import Synchronization
+
+/// The latest look at the machine, taken in the background; answers read it without touching the machine.
+///
+/// The legacy samples within every request and is limited by that to some 50 answers a second. Here a sample is at most
+/// one second old, and a request that changes what it reports asks for a new one.
+package final class ResourceMonitor: Sendable {
+    /// One sample.
+    package struct Sample: Sendable {
+        package var usage = ResourceUsage()
+        package var selfplayJobs = 0
+        package var trainingJobs = 0
+        package var cluster = ClusterUtilization()
+        /// Unix seconds; 0 before the first sample.
+        package var takenAt = 0.0
+
+        package init() {}
+    }
+
+    private struct State {
+        var sample = Sample()
+        /// Whether somebody read the sample since the last report to the database.
+        var wanted = false
+        var optimizerAnnounced = false
+    }
+
+    private let effects: Effects
+    private let path: String
+    private let state = Mutex(State())
+    private let database: ResourceDatabase
+    private let hasNVIDIA: Bool
+    package let targets: ResourceTargets
+    private let orchestrator: String
+
+    /// - Parameters:
+    ///   - path: whose file system is measured (`ringrift_path`).
+    ///   - hasNVIDIA: whether `nvidia-smi` is there to be asked.
+    package init(
+        effects: Effects, path: String, tree: String, targets: ResourceTargets, hasNVIDIA: Bool,
+        environment: [String: String]
+    ) {
+        self.effects = effects
+        self.path = path
+        self.targets = targets
+        self.hasNVIDIA = hasNVIDIA
+        database = ResourceDatabase(tree: tree, databases: effects.databases)
+        orchestrator = environment["RINGRIFT_ORCHESTRATOR"] ?? "unknown"
+    }
+
+    /// The latest sample; asking for it makes the next round report to the shared database.
+    package func current() -> Sample {
+        state.withLock { state in
+            state.wanted = true
+            return state.sample
+        }
+    }
+
+    /// Creates the shared database; errors are swallowed as in the legacy, reports then fail silently.
+    package func prepare() {
+        try? effects.files.createDirectory((database.path.split(separator: "/").dropLast()).reduce("") { $0 + "/" + $1 })
+        try? database.createSchema()
+    }
+
+    /// Takes a sample now.
+    /// - Parameter jobs: the tracked jobs.
+    /// - Returns: ids of tracked jobs whose process is gone.
+    package func refresh(jobs: [ClusterJob], selfInfo: NodeInfo) async -> [PyString] {
+        var query: String?
+        if hasNVIDIA {
+            let request = ProcessRequest(
+                [
+                    "nvidia-smi", "--query-gpu=utilization.gpu,memory.used,memory.total",
+                    "--format=csv,noheader,nounits",
+                ], timeout: 5)
+            if case .exited(0, let output, _) = await effects.processes.run(request) { query = output }
+        }
+        let probes = effects.probes
+        let usage = ResourceUsage.sample(probes, path: path, gpuQuery: query)
+        let count = JobCount.count(jobs: jobs, commands: probes.commandLines(), isAlive: probes.isAlive(pid:))
+        let now = effects.clock.now()
+        let wanted = state.withLock { state in
+            defer { state.wanted = false }
+            return state.wanted || state.sample.takenAt == 0
+        }
+        var cluster: ClusterUtilization?
+        if wanted {
+            let report = ResourceDatabase.Report(
+                nodeID: selfInfo[.nodeID], usage: usage, processors: selfInfo[.cpuCount],
+                memoryGB: selfInfo[.memoryGB], hasGPU: selfInfo[.hasGPU], gpuName: selfInfo[.gpuName],
+                selfplayJobs: count.selfplay, trainingJobs: count.training, orchestrator: orchestrator)
+            try? database.record(report, now: now)
+            cluster = try? database.clusterUtilization(now: now)
+        }
+        state.withLock { state in
+            state.sample.usage = usage
+            state.sample.selfplayJobs = count.selfplay
+            state.sample.trainingJobs = count.training
+            state.sample.takenAt = now
+            if let cluster { state.sample.cluster = cluster }
+        }
+        return count.finished
+    }
+}

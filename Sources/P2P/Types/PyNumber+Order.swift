@@ -1,0 +1,22 @@
+import PythonSemantics
+
+/// Comparisons of untyped values, spelled as questions.
+///
+/// - Throws: `TypeError` such as `'<' not supported between instances of 'str' and 'int'`.
+extension PyNumber {
+    static func isLess(_ left: PyValue, _ right: PyValue) throws(PyException) -> Bool {
+        try compare(left, .less, right)
+    }
+
+    static func isLessOrEqual(_ left: PyValue, _ right: PyValue) throws(PyException) -> Bool {
+        try compare(left, .lessOrEqual, right)
+    }
+
+    static func isGreater(_ left: PyValue, _ right: PyValue) throws(PyException) -> Bool {
+        try compare(left, .greater, right)
+    }
+
+    static func isGreaterOrEqual(_ left: PyValue, _ right: PyValue) throws(PyException) -> Bool {
+        try compare(left, .greaterOrEqual, right)
+    }
+}

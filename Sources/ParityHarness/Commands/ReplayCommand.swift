@@ -1,0 +1,88 @@
+import Comparison
+import Foundation
+
+/// `ringrift parity replay`: the candidate against recordings of the legacy.
+struct ReplayCommand {
+    let inputs: ParityInputs
+    let tree: String?
+
+    init(_ options: ParityOptions) throws {
+        inputs = try ParityInputs(options, command: "replay")
+        let name = options.text("--tree")
+        if let name, name != "empty" { tree = try ParityPlaces.tree(name).path } else { tree = nil }
+    }
+
+    func run() async throws -> ParityReport {
+        let started = ContinuousClock.now
+        var results: [ParityReport.ScenarioResult] = []
+        var tasks: [ParityRunner.Task] = []
+        var played: [(result: Int, references: [RunObservation], selection: RunSelection)] = []
+        for scenario in inputs.scenarios {
+            let references = try inputs.recordings.references(of: scenario.name)
+            var result = ParityReport.ScenarioResult(name: scenario.name)
+            if references.isEmpty {
+                result.skipped = "no recording of it in \(inputs.recordingsPath)"
+            } else {
+                switch inputs.plan(scenario, references: references) {
+                case .skip(let reason): result.skipped = reason
+                case .play(let cut, let selection, let leftOut):
+                    result.leftOut = leftOut
+                    played.append((results.count, references, selection))
+                    tasks.append(
+                        ParityRunner.Task(
+                            label: scenario.name, scenario: cut,
+                            sandbox: Sandbox(
+                                tree: tree, command: inputs.candidate, environment: inputs.candidateEnvironment,
+                                python: inputs.python, executable: ParityPlaces.executable, output: inputs.keep)))
+                }
+            }
+            results.append(result)
+        }
+        let observations = await ParityRunner(jobs: inputs.jobs).play(tasks)
+        var comparison = RunComparison(rules: RuleBook(inputs.rules))
+        for (entry, observation) in zip(played, observations) {
+            results[entry.result].add(
+                observation, references: entry.references, selection: entry.selection, &comparison)
+        }
+        let takes = Set(played.map(\.references.count)).sorted().map(String.init).joined(separator: " or ")
+        return ParityReport.make(
+            command: "replay", legacy: "recording (\(takes) a scenario, \(inputs.recordingsPath))", inputs: inputs,
+            scenarios: results, comparison: comparison, started: started)
+    }
+}
+
+extension ParityReport.ScenarioResult {
+    /// Compares an observation, or notes why there is none.
+    mutating func add(
+        _ observation: Result<RunObservation, ParityError>, references: [RunObservation], selection: RunSelection,
+        _ comparison: inout RunComparison
+    ) {
+        switch observation {
+        case .failure(let reason): error = reason.description
+        case .success(let run):
+            checks = comparison.compare(run, references: references, selection: selection)
+            if let state = run.state {
+                startup = (state.startupSeconds, references.compactMap { $0.state?.startupSeconds })
+                stopSeconds = state.stopSeconds
+            }
+        }
+    }
+}
+
+extension ParityReport {
+    static func make(
+        command: String, legacy: String, inputs: ParityInputs, scenarios: [ScenarioResult],
+        comparison: RunComparison, started: ContinuousClock.Instant
+    ) -> ParityReport {
+        let today = String(Date().ISO8601Format().prefix(10))
+        let complete = inputs.complete && scenarios.allSatisfy { $0.skipped == nil && $0.error == nil }
+        let elapsed = (ContinuousClock.now - started).components
+        return ParityReport(
+            command: command, legacy: legacy, candidate: inputs.candidate, scenarios: scenarios,
+            rules: comparison.rules,
+            complaints: comparison.rules.complaints(today: today, complete: complete).map {
+                ($0.rule.name, $0.complaint)
+            },
+            seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18)
+    }
+}

@@ -1,0 +1,135 @@
+import Comparison
+
+/// The report as text of 80 columns.
+package struct TerminalReport {
+    package var colour: Bool
+
+    package init(colour: Bool) {
+        self.colour = colour
+    }
+
+    private enum Ink: String {
+        case green = "32"
+        case red = "31"
+        case yellow = "33"
+        case bold = "1"
+    }
+
+    private func paint(_ text: String, _ ink: Ink) -> String {
+        colour ? "\u{1B}[\(ink.rawValue)m\(text)\u{1B}[0m" : text
+    }
+
+    package func text(_ report: ParityReport) -> String {
+        var lines = ["legacy:    \(report.legacy)", "candidate: \(report.candidate)"]
+        for scenario in report.scenarios {
+            lines += ["", paint(scenario.name, .bold)]
+            lines += body(scenario)
+        }
+        lines += rules(report)
+        let tally = report.tally
+        lines += [
+            "",
+            "values: \(tally.exact) compared exactly, \(tally.loosened) by type or shape, \(tally.ignored) ignored;"
+                + " \(Self.tenths(report.seconds)) s",
+            paint(report.summary, report.failed == 0 ? .green : .red),
+        ]
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func body(_ scenario: ParityReport.ScenarioResult) -> [String] {
+        if let reason = scenario.skipped { return ["  " + paint("skipped", .yellow) + ": " + reason] }
+        if let reason = scenario.error { return ["  " + paint("could not run", .red) + ": " + reason] }
+        var lines = scenario.checks.flatMap(row)
+        if let startup = scenario.startup {
+            let legacy = startup.legacy.map(Self.hundredths).joined(separator: " ")
+            let stop = scenario.stopSeconds.map { ", stopped in \(Self.hundredths($0)) s" } ?? ""
+            lines.append(
+                "  start to first connection \(Self.hundredths(startup.candidate)) s (legacy \(legacy))\(stop)")
+        }
+        for (what, reason) in scenario.leftOut { lines += Self.wrap("left out: \(what): \(reason)", indent: 2) }
+        return lines
+    }
+
+    /// `  equal   001  GET /status                              200   93 exact  14 type`.
+    private func row(_ check: CheckResult) -> [String] {
+        let equal = check.differences.isEmpty
+        let verdict = equal ? paint("equal  ", .green) : paint("DIFFERS", .red)
+        let (name, what) = Self.title(check.subject)
+        let status = check.status.map(String.init) ?? ""
+        let counts =
+            "\(check.tally.exact)=" + (check.tally.loosened > 0 ? " \(check.tally.loosened)~" : "")
+            + (check.tally.ignored > 0 ? " \(check.tally.ignored)-" : "")
+        var lines = ["  \(verdict) \(Self.fit(name, 4)) \(Self.fit(what, 42)) \(Self.fit(status, 3)) \(counts)"]
+        if !check.rules.isEmpty { lines.append("          rule: " + check.rules.joined(separator: ", ")) }
+        for difference in check.differences.prefix(12) {
+            lines.append("          \(difference.path) (\(difference.kind.rawValue))")
+            lines += Self.wrap("expected " + difference.expected, indent: 12)
+            lines += Self.wrap("got      " + difference.got, indent: 12)
+        }
+        if check.differences.count > 12 { lines.append("          … and \(check.differences.count - 12) more") }
+        return lines
+    }
+
+    private static func title(_ subject: CheckResult.Subject) -> (name: String, what: String) {
+        switch subject {
+        case .step(let id, let route):
+            let parts = id.split(separator: " ", maxSplits: 1).map(String.init)
+            return (parts.first ?? id, parts.count > 1 ? "\(route) (\(parts[1]))" : route)
+        case .end: return ("", "exit status")
+        case .state: return ("", "state on disk")
+        case .log: return ("", "log templates")
+        case .spawned: return ("", "started programs")
+        }
+    }
+
+    private func rules(_ report: ParityReport) -> [String] {
+        let asked = report.rules.uses.contains { $0.leaves > 0 }
+        guard asked || !report.complaints.isEmpty else { return [] }
+        var lines = ["", paint("rules", .bold)]
+        for (rule, use) in zip(report.rules.rules, report.rules.uses) where use.leaves > 0 {
+            lines.append(
+                "  \(Self.fit(rule.origin == .rule ? "rule" : "diverges", 8)) \(Self.fit(rule.name, 40))"
+                    + " \(use.hits) hits  until \(rule.expires)")
+            lines += Self.wrap(rule.reason + " (\(rule.owner))", indent: 11)
+        }
+        for (rule, complaint) in report.complaints {
+            lines.append("  " + paint("FAILS", .red) + "    \(rule): \(complaint)")
+        }
+        return lines
+    }
+
+    static func fit(_ text: String, _ width: Int) -> String {
+        let length = text.count
+        if length > width { return text.prefix(width - 1) + "…" }
+        return text + String(repeating: " ", count: width - length)
+    }
+
+    /// Lines of at most 80 columns; long words are cut.
+    static func wrap(_ text: String, indent: Int) -> [String] {
+        let width = 80 - indent
+        var lines: [String] = []
+        var line = ""
+        func flush() {
+            if !line.isEmpty { lines.append(String(repeating: " ", count: indent) + line) }
+            line = ""
+        }
+        for word in text.split(whereSeparator: { $0 == " " || $0 == "\n" }) {
+            var word = word
+            if !line.isEmpty, line.count + 1 + word.count > width { flush() }
+            while word.count > width {
+                lines.append(String(repeating: " ", count: indent) + word.prefix(width))
+                word = word.dropFirst(width)
+            }
+            line += (line.isEmpty ? "" : " ") + word
+        }
+        flush()
+        return lines
+    }
+
+    static func tenths(_ value: Double) -> String { digits(value, 10) }
+    static func hundredths(_ value: Double) -> String { digits(value, 100) }
+
+    private static func digits(_ value: Double, _ scale: Double) -> String {
+        "\((value * scale).rounded() / scale)"
+    }
+}

@@ -1,0 +1,87 @@
+import Foundation
+import Glibc
+
+/// The private view of the file system and the loopback inside a fresh set of namespaces.
+enum SandboxMounts {
+    static let root = "/srv/ringrift"
+    static let tree = "/srv/ringrift/ai-service"
+    static let home = "/srv/ringrift-home"
+    static let programs = "/srv/ringrift-bin"
+
+    /// - Parameter run: the directory of this run; its `ringrift` becomes `/srv/ringrift`.
+    static func set(run: String) throws {
+        try mount(nil, "/", nil, UInt(MS_REC) | UInt(MS_PRIVATE))
+        try coverSrv(run: run)
+        try bind(run + "/ringrift", root)
+        for path in ["/tmp/ringrift_coordination", "/tmp/ringrift_coordinator", "/dev/shm"] {
+            try makeDirectory(path)
+            try mount("none", path, "tmpfs", 0)
+        }
+        try raiseLoopback()
+        // Process ids in answers must not be the same in every run; not allowed in a user namespace.
+        let number = 1000 + Int(Date().timeIntervalSince1970 * 1000) % 25000
+        try? String(number).write(toFile: "/proc/sys/kernel/ns_last_pid", atomically: false, encoding: .utf8)
+    }
+
+    static func bind(_ source: String, _ target: String) throws {
+        try mount(source, target, nil, UInt(MS_BIND) | UInt(MS_REC))
+    }
+
+    static func makeDirectory(_ path: String) throws {
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw ParityError("cannot create \(path) in the sandbox: \(String(cString: strerror(errno)))")
+        }
+    }
+
+    /// `/srv` becomes a file system of our own that shows what was there before, plus our directories: so nothing is
+    /// left on the machine, and it works for users who may not write to `/srv`.
+    private static func coverSrv(run: String) throws {
+        let staging = run + "/srv"
+        try makeDirectory(staging)
+        try mount("none", staging, "tmpfs", 0)
+        let files = FileManager.default
+        for name in (try? files.contentsOfDirectory(atPath: "/srv")) ?? [] where !name.hasPrefix("ringrift") {
+            let source = "/srv/" + name
+            let target = staging + "/" + name
+            if let link = try? files.destinationOfSymbolicLink(atPath: source) {
+                try files.createSymbolicLink(atPath: target, withDestinationPath: link)
+                continue
+            }
+            var isDirectory: ObjCBool = false
+            guard files.fileExists(atPath: source, isDirectory: &isDirectory) else { continue }
+            if isDirectory.boolValue {
+                try makeDirectory(target)
+            } else {
+                _ = files.createFile(atPath: target, contents: nil)
+            }
+            try bind(source, target)
+        }
+        for path in [root, home, programs] { try makeDirectory(staging + "/" + path.dropFirst("/srv/".count)) }
+        if !files.fileExists(atPath: "/srv") { try makeDirectory("/srv") }
+        try mount(staging, "/srv", nil, UInt(MS_MOVE))
+    }
+
+    private static func mount(_ source: String?, _ target: String, _ type: String?, _ flags: UInt) throws {
+        if Glibc.mount(source, target, type, flags, nil) != 0 {
+            throw ParityError(
+                "cannot mount \(type ?? source ?? "") on \(target) in the sandbox: \(String(cString: strerror(errno)))")
+        }
+    }
+
+    private static func raiseLoopback() throws {
+        let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+        defer { close(descriptor) }
+        // struct ifreq: 16 bytes of name, then a union whose first member here is the flags.
+        var request = [UInt8](repeating: 0, count: 40)
+        request.replaceSubrange(0..<2, with: Array("lo".utf8))
+        let failed: Bool = request.withUnsafeMutableBytes { bytes in
+            guard let base = bytes.baseAddress, ioctl(descriptor, UInt(SIOCGIFFLAGS), base) == 0 else { return true }
+            let flags = bytes.load(fromByteOffset: 16, as: Int16.self) | 1  // IFF_UP
+            bytes.storeBytes(of: flags, toByteOffset: 16, as: Int16.self)
+            return ioctl(descriptor, UInt(SIOCSIFFLAGS), base) != 0
+        }
+        if failed { throw ParityError("cannot raise the loopback in the sandbox: \(String(cString: strerror(errno)))") }
+    }
+}

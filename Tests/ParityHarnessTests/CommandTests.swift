@@ -1,0 +1,107 @@
+import Comparison
+import Foundation
+import PythonSemantics
+import Testing
+
+@testable import ParityHarness
+
+@Suite struct CommandTests {
+    @Test func wrongUsageEndsWith2() async {
+        for arguments in [
+            [], ["nonsense"], ["replay", "--bogus"], ["replay", "--jobs", "0"], ["replay", "--only"],
+            ["run", "--no-noise=1"], ["replay", "stray"],
+        ] {
+            #expect(await ParityCommand.main(arguments: arguments) == 2, "\(arguments)")
+        }
+    }
+
+    @Test func helpEndsWith0() async {
+        #expect(await ParityCommand.main(arguments: ["--help"]) == 0)
+        #expect(await ParityCommand.main(arguments: ["replay", "--help"]) == 0)
+    }
+
+    @Test func helpHas80Columns() {
+        for table in [ParityOptions.replay, ParityOptions.run, ParityOptions.common] {
+            for line in ParityOptions.help(table).split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+        }
+    }
+
+    @Test func options() throws {
+        let table = ParityOptions.run + ParityOptions.common
+        let options = try ParityOptions(
+            ["--only=a", "--only", "b", "--all", "--env", "A=b=c", "--jobs", "3"], table: table)
+        #expect(options.all("--only") == ["a", "b"] && options.has("--all") && !options.has("--no-noise"))
+        #expect(try options.pairs("--env") == ["A": "b=c"])
+        #expect(try options.count("--jobs", default: 2) == 3)
+    }
+
+    private func report(_ scenarios: [ParityReport.ScenarioResult], complaints: [(String, String)] = []) -> ParityReport
+    {
+        ParityReport(
+            command: "replay", legacy: "recording (3 a scenario, parity/recordings)", candidate: "ringrift p2p {args}",
+            scenarios: scenarios,
+            rules: RuleBook([
+                Rule(
+                    name: "a-rule", paths: [], acceptance: .ignore,
+                    reason: String(repeating: "long reason ", count: 20),
+                    owner: "me", expires: "2027-12-31")
+            ]), complaints: complaints.map { (rule: $0.0, complaint: $0.1) }, seconds: 1.25)
+    }
+
+    private func result(_ differences: [Difference] = []) -> ParityReport.ScenarioResult {
+        var result = ParityReport.ScenarioResult(name: "slice-x")
+        result.checks = [
+            CheckResult(
+                scenario: "slice-x",
+                subject: .step(id: "001 \(String(repeating: "label ", count: 20))", route: "GET /status"),
+                status: 200, tally: Tally(exact: 3, loosened: 1), differences: differences, rules: ["a-rule"]),
+            CheckResult(scenario: "slice-x", subject: .end, tally: Tally(exact: 1)),
+        ]
+        return result
+    }
+
+    private static let difference = Difference(
+        scenario: "slice-x", step: "001", route: "GET /status", path: ValuePath(["body", "a"]), kind: .value,
+        expected: String(repeating: "x", count: 150), got: "2")
+
+    @Test func exitStatusAndLastLine() {
+        func ends(_ report: ParityReport, _ code: Int32, _ last: String) {
+            #expect(report.exitCode == code)
+            #expect(TerminalReport(colour: false).text(report).hasSuffix("\n\(last)\n"))
+        }
+        ends(report([result()]), 0, "2 passed, 0 failed")
+        ends(report([result([Self.difference])]), 1, "1 passed, 1 failed")
+        ends(report([result()], complaints: [("a-rule", "expired")]), 1, "2 passed, 1 failed")
+        var skipped = ParityReport.ScenarioResult(name: "y")
+        skipped.skipped = "no Python"
+        ends(report([result(), skipped]), 0, "2 passed, 0 failed, 1 skipped")
+        ends(report([skipped]), 2, "0 passed, 0 failed, 1 skipped")
+        var broken = ParityReport.ScenarioResult(name: "z")
+        broken.error = "the node ended"
+        ends(report([result(), broken]), 2, "2 passed, 1 failed")
+    }
+
+    @Test func theTableHas80ColumnsAndNoColourInAFile() {
+        let text = TerminalReport(colour: false).text(
+            report([result([Self.difference])], complaints: [("a-rule", "x")]))
+        for line in text.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+        #expect(!text.contains("\u{1B}"))
+        #expect(text.contains("legacy:    recording (3 a scenario"))
+        #expect(TerminalReport(colour: true).text(report([result()])).contains("\u{1B}[32m"))
+    }
+
+    @Test func jsonReport() {
+        let value = JSONReport.value(report([result([Self.difference])]))
+        #expect(value["passed"] == 1 && value["failed"] == 1 && value["exit"] == 1)
+        #expect(value["scenarios"]?[0]?["checks"]?[0]?["differences"]?[0]?["path"] == "/body/a")
+        #expect(value["rules"]?[0]?["expires"] == "2027-12-31")
+    }
+
+    @Test func aTreeThatIsNoneIsRefused() {
+        #expect(throws: ParityError.self) { try ParityPlaces.tree("/nonexistent") }
+        #expect(throws: ParityError("/no/python: no such interpreter")) {
+            try ParityPlaces.python(named: "/no/python", tree: nil)
+        }
+        #expect(ParityPlaces.quoted("a'b") == "'a'\\''b'")
+    }
+}
