@@ -22,7 +22,7 @@ run: build ## one node on 127.0.0.1:8770 with the bundled legacy behind it, in a
 
 parity: build ## Swift against recordings of the real legacy, then against the bundled legacy, side by side
 	@mkdir -p reports
-	@$(RINGRIFT) parity replay --json reports/replay.json
+	@$(RINGRIFT) parity replay --tree bundled --json reports/replay.json
 	@$(RINGRIFT) parity run --legacy-root bundled --legacy-python $(VENV)/bin/python --json reports/run.json
 
 test: setup ## unit, property, replay and black-box tests

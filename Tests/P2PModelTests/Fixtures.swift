@@ -54,4 +54,4 @@ func failure(_ body: () throws(PyException) -> Void) -> String? {
 
 func json(_ text: PyString) throws -> PyValue { try PyJSON.loads(text) }
 func text(_ dict: PyDict) throws -> String { try PyJSON.dumpsText(.dict(dict)).description }
-func key(_ text: PyString) -> PyKey { PyKey(text) }
+func key(_ text: PyString) -> PyKey { PyKey(text: text) }

@@ -2,23 +2,24 @@ import PythonSemantics
 import Testing
 
 struct PyStringTests {
-    @Test(arguments: [
-        ("a", "'a'"),
-        ("it's", "\"it's\""),
-        ("say \"hi\"", "'say \"hi\"'"),
-        ("both ' and \"", "'both \\' and \"'"),
-        ("\n\t\r\u{0}\u{1F}\u{7F}\u{80}\u{A0}\u{AD}", "'\\n\\t\\r\\x00\\x1f\\x7f\\x80\\xa0\\xad'"),
-        ("\u{E9}", "'\u{E9}'"),
-        ("\u{2028}", "'\\u2028'"),
-        ("\u{E000}", "'\\ue000'"),
-        ("\u{1F600}", "'\u{1F600}'"),
-        ("\u{10FFFF}", "'\\U0010ffff'"),
-        ("\u{378}", "'\\u0378'"),
-        ("\\", "'\\\\'"),
-        ("\u{4E2D}", "'\u{4E2D}'"),
-        ("\u{FEFF}", "'\\ufeff'"),
-        ("\u{200B}", "'\\u200b'"),
-    ] as [(String, String)])
+    @Test(
+        arguments: [
+            ("a", "'a'"),
+            ("it's", "\"it's\""),
+            ("say \"hi\"", "'say \"hi\"'"),
+            ("both ' and \"", "'both \\' and \"'"),
+            ("\n\t\r\u{0}\u{1F}\u{7F}\u{80}\u{A0}\u{AD}", "'\\n\\t\\r\\x00\\x1f\\x7f\\x80\\xa0\\xad'"),
+            ("\u{E9}", "'\u{E9}'"),
+            ("\u{2028}", "'\\u2028'"),
+            ("\u{E000}", "'\\ue000'"),
+            ("\u{1F600}", "'\u{1F600}'"),
+            ("\u{10FFFF}", "'\\U0010ffff'"),
+            ("\u{378}", "'\\u0378'"),
+            ("\\", "'\\\\'"),
+            ("\u{4E2D}", "'\u{4E2D}'"),
+            ("\u{FEFF}", "'\\ufeff'"),
+            ("\u{200B}", "'\\u200b'"),
+        ] as [(String, String)])
     func repr(text: String, expected: String) {
         #expect(PyString(text).pyRepr == expected)
         #expect(PyValue.string(text).pyRepr == expected)

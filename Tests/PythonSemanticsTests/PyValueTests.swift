@@ -3,14 +3,15 @@ import PythonSemantics
 import Testing
 
 struct PyValueTests {
-    @Test(arguments: [
-        (PyValue.none, "None"), (true, "True"), (false, "False"), (-5, "-5"), (1.0, "1.0"), (.float(-0.0), "-0.0"),
-        (1e-07, "1e-07"), (1e16, "1e+16"), (123456789012345.6, "123456789012345.6"), (.float(.infinity), "inf"),
-        (.float(-.infinity), "-inf"), (.float(.nan), "nan"), (0.1, "0.1"), (1e22, "1e+22"), (0.0001, "0.0001"),
-        (0.00012345, "0.00012345"), (1e100, "1e+100"), (100.0, "100.0"), (2.5, "2.5"), (1e15, "1000000000000000.0"),
-        (1732289462.1234567, "1732289462.1234567"), (72.125, "72.125"), (999999999999.999, "999999999999.999"),
-        ([1, "a", [:]], "[1, 'a', {}]"), (["a": nil, "b": [true]], "{'a': None, 'b': [True]}"), ([], "[]"),
-    ] as [(PyValue, String)])
+    @Test(
+        arguments: [
+            (PyValue.none, "None"), (true, "True"), (false, "False"), (-5, "-5"), (1.0, "1.0"), (.float(-0.0), "-0.0"),
+            (1e-07, "1e-07"), (1e16, "1e+16"), (123456789012345.6, "123456789012345.6"), (.float(.infinity), "inf"),
+            (.float(-.infinity), "-inf"), (.float(.nan), "nan"), (0.1, "0.1"), (1e22, "1e+22"), (0.0001, "0.0001"),
+            (0.00012345, "0.00012345"), (1e100, "1e+100"), (100.0, "100.0"), (2.5, "2.5"), (1e15, "1000000000000000.0"),
+            (1732289462.1234567, "1732289462.1234567"), (72.125, "72.125"), (999999999999.999, "999999999999.999"),
+            ([1, "a", [:]], "[1, 'a', {}]"), (["a": nil, "b": [true]], "{'a': None, 'b': [True]}"), ([], "[]"),
+        ] as [(PyValue, String)])
     func repr(value: PyValue, expected: String) {
         #expect(value.pyRepr == expected)
         #expect(value.pyStr == expected)
@@ -36,11 +37,13 @@ struct PyValueTests {
         for value: PyValue in [true, -1, 0.5, .float(.nan), " ", [nil], ["": nil]] { #expect(value.isTruthy) }
     }
 
-    @Test(arguments: [
-        (PyValue.list([]), "'list' object has no attribute 'get'"), (.none, "'NoneType' object has no attribute 'get'"),
-        ("x", "'str' object has no attribute 'get'"), (1, "'int' object has no attribute 'get'"),
-        (1.5, "'float' object has no attribute 'get'"), (true, "'bool' object has no attribute 'get'"),
-    ] as [(PyValue, String)])
+    @Test(
+        arguments: [
+            (PyValue.list([]), "'list' object has no attribute 'get'"),
+            (.none, "'NoneType' object has no attribute 'get'"),
+            ("x", "'str' object has no attribute 'get'"), (1, "'int' object has no attribute 'get'"),
+            (1.5, "'float' object has no attribute 'get'"), (true, "'bool' object has no attribute 'get'"),
+        ] as [(PyValue, String)])
     func getOfNoDict(value: PyValue, message: String) {
         #expect(throws: PyException(type: "AttributeError", message: message)) { try value.get("a") }
     }
@@ -83,8 +86,9 @@ struct PyValueTests {
     @Test func exceptionTexts() {
         #expect(PyException.valueError("it's").pyRepr == "ValueError(\"it's\")")
         #expect(PyException.keyError("a").pyRepr == "KeyError('a')")
-        #expect(PyException(type: "JSONDecodeError", message: "m", module: "json.decoder").description
-            == "json.decoder.JSONDecodeError: m")
+        #expect(
+            PyException(type: "JSONDecodeError", message: "m", module: "json.decoder").description
+                == "json.decoder.JSONDecodeError: m")
         #expect(PyException(type: "CancelledError", message: "").description == "CancelledError")
     }
 }
@@ -118,6 +122,21 @@ struct PyDictTests {
         list[0]["c"] = 5
         list[1]["a"] = nil
         #expect(list == [["a": 1, "b": 2, "c": 5], ["b": 4]])
+    }
+
+    @Test func shapes() throws {
+        let shape = PyDict.Shape(["node_id", "caf\u{E9}", "load"])
+        let first = PyDict(shape, ["a", 1, nil])
+        var second = PyDict(shape, ["b", 2, [:]])
+        let text = #"{"node_id": "a", "caf\u00e9": 1, "load": null}"#
+        #expect(try PyJSON.dumps(.dict(first)) == Array(text.utf8))
+        #expect(try PyJSON.loads(PyString(text)) == .dict(first))
+        second["x"] = 1
+        second["load"] = nil
+        #expect(try PyJSON.dumps(.dict(second)) == Array(#"{"node_id": "b", "caf\u00e9": 2, "x": 1}"#.utf8))
+        #expect(first.keys == shape.keys && first["load"] == PyValue.none)
+        let compact = try PyJSON.dumps(.dict(first), ensureASCII: false, separators: (",", ":"))
+        #expect(compact == Array("{\"node_id\":\"a\",\"caf\u{E9}\":1,\"load\":null}".utf8))
     }
 
     /// Against a model of two arrays, through growth, removal and re-insertion on both sides of the index threshold.

@@ -65,7 +65,10 @@ struct ValueGenerator {
     mutating func double() -> Double {
         switch below(10) {
         case 0: return Double(bitPattern: random.next())
-        case 1: return pick([0.0, -0.0, .infinity, -.infinity, .nan, 1e16, 1e15, 1e-4, 1e-5, 1e22, 1e23, .leastNonzeroMagnitude])
+        case 1:
+            return pick([
+                0.0, -0.0, .infinity, -.infinity, .nan, 1e16, 1e15, 1e-4, 1e-5, 1e22, 1e23, .leastNonzeroMagnitude,
+            ])
         case 2: return Double(below(2_000_000) - 1_000_000) / pick([1, 2, 10, 100, 1000, 1e4, 1e5, 1e7, 3])
         case 3: return 1_732_289_462 + Double(below(1_000_000_000)) / 1e6
         case 4: return Double(below(1000)) * pick([1e-7, 1e-6, 1e-5, 1e13, 1e14, 1e15, 1e16, 1e17, 1e300, 1e-300])
@@ -90,7 +93,9 @@ struct ValueGenerator {
     }
 
     mutating func string() -> PyString {
-        if chance(40) { return pick(["node_id", "role", "last_heartbeat", "a", "", "peers", "NVIDIA H100 PCIe", "x\n"]) }
+        if chance(40) {
+            return pick(["node_id", "role", "last_heartbeat", "a", "", "peers", "NVIDIA H100 PCIe", "x\n"])
+        }
         let length = pick([0, 1, 2, 5, 7, 8, 9, 15, 16, 17, 40])
         if chance(40) { return PyString(codePoints: (0..<length).map { _ in UInt32(0x20 + below(0x5F)) }) }
         return PyString(codePoints: (0..<length).map { _ in codePoint() })
@@ -128,7 +133,8 @@ struct ValueGenerator {
 
     private mutating func fragment() -> [UInt32] {
         let text = pick([
-            "\"", "\\", "\\u", "\\u12", "\\ud800", "\\ud800\\udc00", "\\ud83d\\u", "\\udc00", "\\uD83Dx", "\\x", "{", "}",
+            "\"", "\\", "\\u", "\\u12", "\\ud800", "\\ud800\\udc00", "\\ud83d\\u", "\\udc00", "\\uD83Dx", "\\x", "{",
+            "}",
             "[", "]", ",", ":", "-", "+", ".", "e", "E5", "1.", "1.e5", "1e", "01", "-0", "-0.0", "1E+2", "1e-7", "0e0",
             "nul", "null", "NaN", "-Infinity", "Infinity", "-Infinit", "tru", "true", "false", " ", "\n", "\t", "\u{0}",
             "\u{FEFF}", "\u{E9}", "\u{1F600}", "/", "'", "1e400", "-1e-400", "\"a\": 1", "\"\": ", "[[[[", "{\"a\":",
@@ -144,7 +150,8 @@ struct ValueGenerator {
             let position = below(bytes.count + 1)
             let flaw: [UInt8] = pick([
                 [0x80], [0xC0], [0xC1, 0x81], [0xC3], [0xE0, 0x80], [0xE0, 0xA0], [0xE2, 0x82], [0xED, 0xA0, 0x80],
-                [0xED, 0x9F, 0xBF], [0xF0, 0x8F], [0xF0, 0x9F, 0x98], [0xF4, 0x90], [0xF5], [0xFF], [0xFE, 0xFF], [0xF4],
+                [0xED, 0x9F, 0xBF], [0xF0, 0x8F], [0xF0, 0x9F, 0x98], [0xF4, 0x90], [0xF5], [0xFF], [0xFE, 0xFF],
+                [0xF4],
                 [0xF0, 0x9F, 0x41], [0xE2, 0x41], [0xEF, 0xBB, 0xBF], [0xC3, 0xA9], [UInt8(below(256))],
             ])
             if chance(50) {

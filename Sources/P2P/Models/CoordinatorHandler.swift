@@ -39,7 +39,7 @@ extension NodeTurn {
             }
             log(.acceptingAfterExpiry(.string(leader)))
         }
-        if leader != nodeID, let peer = peers[PyKey(leader)],
+        if leader != nodeID, let peer = peers[PyKey(text: leader)],
             try !isLeaderEligible(peer, conflictKeys(), requireAlive: false)
         {
             return .refused(200, "leader_ineligible")

@@ -58,7 +58,7 @@ extension NodeTurn {
 
     /// A voter answered the voter heartbeat. Its claim to lead is believed without any check.
     package mutating func heartbeatFromVoter(_ voter: PyString, _ reply: NodeInfo) throws(PyException) {
-        let wasBlocked = peers[PyKey(voter)]?[.natBlocked].isTruthy == true
+        let wasBlocked = peers[PyKey(text: voter)]?[.natBlocked].isTruthy == true
         var info = reply
         info[.lastHeartbeat] = .float(now)
         info[.consecutiveFailures] = 0
@@ -71,7 +71,7 @@ extension NodeTurn {
         }
         guard wasBlocked else { return }
         log(.voterUnblocked(voter))
-        peers.modify(PyKey(voter)) {
+        peers.modify(PyKey(text: voter)) {
             $0[.natBlocked] = false
             $0[.natBlockedSince] = 0.0
             $0[.consecutiveFailures] = 0
@@ -80,9 +80,9 @@ extension NodeTurn {
 
     /// A voter did not answer at any address; the time of the failure is not kept.
     package mutating func voterHeartbeatFailed(_ voter: PyString) throws(PyException) {
-        guard let peer = peers[PyKey(voter)] else { return }
+        guard let peer = peers[PyKey(text: voter)] else { return }
         let failures = try PyNumber.add(peer[.consecutiveFailures], 1)
-        peers.modify(PyKey(voter)) { $0[.consecutiveFailures] = failures }
+        peers.modify(PyKey(text: voter)) { $0[.consecutiveFailures] = failures }
     }
 
     /// Eligible (dead or alive), and no other leader with a valid lease and a higher or equal id stands.

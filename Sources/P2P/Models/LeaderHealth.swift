@@ -59,7 +59,7 @@ extension NodeTurn {
                     throw .typeError("sequence item 0: expected str instance, \(id.typeName) found")
                 }
                 if healthy.contains(text) { continue }
-                candidates.append((id: text, failures: peers[PyKey(text)]?[.consecutiveFailures] ?? 999))
+                candidates.append((id: text, failures: peers[PyKey(text: text)]?[.consecutiveFailures] ?? 999))
             }
             candidates = try stableSorted(candidates)
             for candidate in candidates.prefix(open) {
@@ -78,7 +78,7 @@ extension NodeTurn {
 
     private func isHealthyVoter(_ voter: PyString) throws(PyException) -> Bool {
         if voter == nodeID { return true }
-        guard let peer = peers[PyKey(voter)], try isAlive(peer) else { return false }
+        guard let peer = peers[PyKey(text: voter)], try isAlive(peer) else { return false }
         return try PyNumber.isLess(peer[.consecutiveFailures], .int(constants.voterDemotionFailures))
     }
 

@@ -14,7 +14,7 @@ extension NodeTurn {
         for voter in leadership.voterIDs {
             if voter == nodeID {
                 alive += 1
-            } else if let peer = peers[PyKey(voter)], try isAlive(peer) {
+            } else if let peer = peers[PyKey(text: voter)], try isAlive(peer) {
                 alive += 1
             }
         }
@@ -70,7 +70,7 @@ extension NodeTurn {
         guard let original = leadership.originalVoters else { return false }
         var healed = false
         for voter in original where voter != nodeID && !healed {
-            if let peer = peers[PyKey(voter)], try isAlive(peer) { healed = true }
+            if let peer = peers[PyKey(text: voter)], try isAlive(peer) { healed = true }
         }
         guard healed else { return false }
         leadership.voterIDs = original

@@ -80,7 +80,7 @@ extension NodeTurn {
         }
         var voters: [NodeInfo] = []
         for id in leadership.voterIDs where id != nodeID {
-            if let peer = peers[PyKey(id)], try isAlive(peer) { voters.append(peer) }
+            if let peer = peers[PyKey(text: id)], try isAlive(peer) { voters.append(peer) }
         }
         let size = leadership.voterQuorumSize
         return LeaseRound(
@@ -141,7 +141,7 @@ extension NodeTurn {
         guard !leadership.voterIDs.isEmpty else { return nil }
         var voters: [NodeInfo] = []
         for id in leadership.voterIDs where id != nodeID {
-            if let peer = peers[PyKey(id)], try isAlive(peer) { voters.append(peer) }
+            if let peer = peers[PyKey(text: id)], try isAlive(peer) { voters.append(peer) }
         }
         let grant = leadership.grant
         let counts = leadership.voterIDs.contains(nodeID) && !grant.leaderID.isEmpty && grant.expires > now

@@ -91,7 +91,7 @@ extension NodeTurn {
             guard let infoJSON else {
                 throw .typeError("the JSON object must be str, bytes or bytearray, not NoneType")
             }
-            peers[PyKey(id)] = try NodeInfo(fromDict: PyJSON.loads(infoJSON))
+            peers[PyKey(text: id)] = try NodeInfo(fromDict: PyJSON.loads(infoJSON))
         } catch {
             log(.peerLoadFailed(id, error.message))
         }

@@ -11,7 +11,7 @@ package struct HeartbeatLoop: Service {
     package init(runtime: NodeRuntime) { self.runtime = runtime }
 
     package func run() async throws {
-        try await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 do throws(PyException) {
                     if try await round() == .again { continue }

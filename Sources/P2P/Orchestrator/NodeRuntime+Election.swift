@@ -59,7 +59,7 @@ extension NodeRuntime {
     func acquireLease(_ leaseID: PyString) async throws(PyException) -> Double? {
         let duration = P2PConstants.leaderLeaseDuration
         var (round, urls) = try await turn { turn throws(PyException) in
-            (try turn.beginLeaseRound(leaseID: leaseID, duration: duration), try PeerURLs(selfInfo: turn.selfInfo))
+            (try turn.beginLeaseRound(leaseID: leaseID, duration: duration), PeerURLs(selfInfo: turn.selfInfo))
         }
         for voter in round.voters where !round.isComplete {
             let candidates = (try? urls.voter(voter, "/election/lease", registryAddress: "")) ?? []
@@ -123,7 +123,7 @@ extension NodeRuntime {
 
     private func pollGrants() async throws(PyException) -> PyString? {
         let begun = try await turn { turn throws(PyException) in
-            (try turn.beginGrantPoll(), try PeerURLs(selfInfo: turn.selfInfo))
+            (try turn.beginGrantPoll(), PeerURLs(selfInfo: turn.selfInfo))
         }
         guard var poll = begun.0 else { return nil }
         for voter in poll.voters {

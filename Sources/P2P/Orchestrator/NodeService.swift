@@ -165,7 +165,7 @@ private struct StartElection: Service {
     let runtime: NodeRuntime
 
     func run() async throws {
-        try await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
             do { try await runtime.effects.clock.sleep(seconds: 5) } catch { return }
             if !runtime.store.snapshot.leadership.leaderID.isTruthy {
                 let adopted = try? await runtime.turn { turn throws(PyException) in try turn.adoptLeaderFromPeers() }
@@ -181,7 +181,7 @@ private struct SplitBrainLoop: Service {
     let runtime: NodeRuntime
 
     func run() async throws {
-        try await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 do throws(PyException) {
                     if runtime.store.snapshot.leadership.role == .leader { _ = try await runtime.resolveSplitBrain() }

@@ -10,7 +10,7 @@ package struct ResourceLoop: Service {
     package init(runtime: NodeRuntime) { self.runtime = runtime }
 
     package func run() async throws {
-        try await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 await Self.sample(runtime)
                 do { try await runtime.effects.clock.sleep(seconds: 1) } catch { return }
@@ -24,7 +24,7 @@ package struct ResourceLoop: Service {
         let finished = await runtime.resources.refresh(jobs: Array(state.jobs), selfInfo: state.selfInfo)
         guard !finished.isEmpty else { return }
         runtime.store.update { state in
-            for id in finished { state.jobs.remove(PyKey(id)) }
+            for id in finished { state.jobs.remove(PyKey(text: id)) }
         }
     }
 }

@@ -65,7 +65,8 @@ package struct StateDatabase: Sendable {
     /// - Throws: what `json.dumps` or SQLite raises for a value that cannot be written; then nothing is written.
     package func save(_ image: Image) throws(PyException) {
         var statements = [SQLStatement("DELETE FROM peers WHERE node_id = ?", [.string(image.nodeID)])]
-        for entry in image.peers.entries {
+        // The own record, which heartbeats to an own address can bring into the table, is not written.
+        for entry in image.peers.entries where !entry.keyValue.pyEquals(.string(image.nodeID)) {
             let info = entry.record
             var json: [UInt8] = []
             try info.appendJSON(to: &json)

@@ -16,7 +16,7 @@ package struct VoterHeartbeatLoop: Service {
             return
         }
         runtime.console.print("[P2P] Starting voter heartbeat loop (interval=10s)")
-        try await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
             var lastMesh = 0.0
             while !Task.isCancelled {
                 do throws(PyException) {
@@ -32,7 +32,7 @@ package struct VoterHeartbeatLoop: Service {
     private func round(_ lastMesh: inout Double) async throws(PyException) {
         let own = runtime.configuration.nodeID
         for voter in runtime.store.snapshot.leadership.voterIDs where voter != own {
-            guard let peer = runtime.store.snapshot.peers[PyKey(voter)] else { continue }
+            guard let peer = runtime.store.snapshot.peers[PyKey(text: voter)] else { continue }
             let reply = try await greet(peer)
             try await runtime.turn { turn throws(PyException) in
                 if let reply {
@@ -46,7 +46,7 @@ package struct VoterHeartbeatLoop: Service {
         guard now - lastMesh > 30 else { return }
         lastMesh = now
         let state = runtime.store.snapshot
-        let missing = state.leadership.voterIDs.filter { $0 != own && state.peers[PyKey($0)] == nil }
+        let missing = state.leadership.voterIDs.filter { $0 != own && state.peers[PyKey(text: $0)] == nil }
         if !missing.isEmpty {
             let list = PyValue.list(missing.map { .string($0) }).pyRepr
             runtime.console.print("[P2P] Voter mesh incomplete, missing: \(list)")

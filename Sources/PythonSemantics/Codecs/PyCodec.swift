@@ -16,7 +16,10 @@ package enum PyCodec {
     package static func lookup(_ name: String) throws(PyException) -> Encoding {
         if name.utf8.contains(0) { throw .valueError("embedded null character") }
         let key = normalized(name)
-        if let encoding = encodings[key] ?? encodings[key.replacingDots] { return encoding }
+        if let encoding = encodings[key] { return encoding }
+        // With a dot only aliases are found, not the codecs' own names.
+        let alias = key.replacingDots
+        if let encoding = encodings[alias], !codecNames.contains(alias) { return encoding }
         if binaryCodecs.contains(key) {
             throw .lookupError("'\(name)' is not a text encoding; use codecs.decode() to handle arbitrary codecs")
         }
@@ -123,6 +126,12 @@ package enum PyCodec {
         ]
         return Dictionary(uniqueKeysWithValues: names.flatMap { encoding, list in list.map { ($0, encoding) } })
     }()
+
+    private static let codecNames: Set<String> = [
+        "utf_8", "utf_8_sig", "ascii", "latin_1", "utf_16", "utf_16_le", "utf_16_be", "utf_32", "utf_32_le",
+        "utf_32_be",
+        "cp1252", "iso8859_15",
+    ]
 
     private static let binaryCodecs: Set<String> = [
         "hex", "hex_codec", "base64", "base_64", "base64_codec", "bz2", "bz2_codec", "zip", "zlib", "zlib_codec", "uu",

@@ -33,7 +33,8 @@ enum JSONParseError: Error {
             return .recursionError(
                 "maximum recursion depth exceeded while decoding a JSON \(container) from a unicode string")
         case .interpreterRecursion(let isCalling):
-            return .recursionError("maximum recursion depth exceeded" + (isCalling ? " while calling a Python object" : ""))
+            return .recursionError(
+                "maximum recursion depth exceeded" + (isCalling ? " while calling a Python object" : ""))
         case .tooManyDigits(let digits):
             return PyNumber.tooManyDigits(digits)
         }

@@ -28,9 +28,9 @@ struct JSONParser: ~Copyable {
     /// Stands for the address of an empty text; never read.
     private nonisolated(unsafe) static let emptyText = UnsafeMutablePointer<UInt8>.allocate(capacity: 1)
 
-    /// The whole text: one value with white space around it.
-    mutating func parseDocument() throws(JSONParseError) -> PyValue {
-        if end >= 3, base[0] == 0xEF, base[1] == 0xBB, base[2] == 0xBF {
+    /// The whole text: one value with white space around it. `json.loads` refuses a byte order mark by name in a str only.
+    mutating func parseDocument(refusingMark: Bool) throws(JSONParseError) -> PyValue {
+        if refusingMark, end >= 3, base[0] == 0xEF, base[1] == 0xBB, base[2] == 0xBF {
             throw .decode("Unexpected UTF-8 BOM (decode using utf-8-sig)", at: 0)
         }
         skipSpace()

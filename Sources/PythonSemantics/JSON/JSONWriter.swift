@@ -83,6 +83,8 @@ struct JSONWriter: ~Copyable {
                 separate(&isFirst)
                 try writeItem(key, value)
             }
+        } else if hasDefaultSeparators, ensureASCII, let encoded = dict.table.encoded {
+            try writeItems(encoded, dict.values)
         } else {
             let keys = dict.keys
             let values = dict.values
@@ -93,6 +95,18 @@ struct JSONWriter: ~Copyable {
         }
         leave()
         out.write(UInt8(ascii: "}"))
+    }
+
+    /// The items of a dict whose keys are encoded already.
+    private mutating func writeItems(_ keys: EncodedKeys, _ values: [PyValue]) throws(PyException) {
+        var start = 0
+        for index in values.indices {
+            if index > 0 { out.write(UInt8(ascii: ","), UInt8(ascii: " ")) }
+            let end = keys.ends[index]
+            keys.bytes.withUnsafeBufferPointer { out.write(UnsafeBufferPointer(rebasing: $0[start..<end])) }
+            start = end
+            try write(values[index])
+        }
     }
 
     @inline(__always)

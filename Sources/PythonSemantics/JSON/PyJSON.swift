@@ -13,9 +13,16 @@ package enum PyJSON {
     package static func loads(
         _ text: PyString, nestingLimit: Int = requestNestingLimit
     ) throws(PyException) -> PyValue {
+        try loads(text, refusingMark: true, nestingLimit)
+    }
+
+    private static func loads(
+        _ text: PyString, refusingMark: Bool, _ nestingLimit: Int
+    ) throws(PyException) -> PyValue {
         let mayHoldSurrogates = text.hasSurrogates
         return try text.withUTF8 { bytes throws(PyException) in
-            try parse(bytes, mayHoldSurrogates: mayHoldSurrogates, nestingLimit: nestingLimit)
+            try parse(
+                bytes, refusingMark: refusingMark, mayHoldSurrogates: mayHoldSurrogates, nestingLimit: nestingLimit)
         }
     }
 
@@ -27,10 +34,10 @@ package enum PyJSON {
     ) throws(PyException) -> PyValue {
         let encoding = PyCodec.detectJSONEncoding(bytes)
         if encoding == .utf8, bytes.withUnsafeBufferPointer({ GeneralizedUTF8.isASCII($0) }) {
-            return try parse(bytes, mayHoldSurrogates: false, nestingLimit: nestingLimit)
+            return try parseUTF8(bytes, nestingLimit)
         }
         let text = try PyCodec.decode(bytes, encoding, errors: .surrogatePass)
-        return try loads(text, nestingLimit: nestingLimit)
+        return try loads(text, refusingMark: false, nestingLimit)
     }
 
     /// aiohttp's `await request.json()`: `body.decode(charset or "utf-8")`, then `json.loads`.
@@ -45,27 +52,25 @@ package enum PyJSON {
         if let charset, !charset.isEmpty, !bytes.isEmpty { encoding = try PyCodec.lookup(charset) }
         if encoding == .utf8 {
             try PyCodec.validateUTF8(bytes)
-            return try parse(bytes, mayHoldSurrogates: false, nestingLimit: nestingLimit)
+            return try parseUTF8(bytes, nestingLimit)
         }
         return try loads(PyCodec.decode(bytes, encoding), nestingLimit: nestingLimit)
     }
 
-    /// Parses bytes that are known to be UTF-8 (with three-byte surrogates if `mayHoldSurrogates`).
-    private static func parse(
-        _ bytes: [UInt8], mayHoldSurrogates: Bool, nestingLimit: Int
-    ) throws(PyException) -> PyValue {
+    /// Parses a text given as well-formed UTF-8.
+    private static func parseUTF8(_ bytes: [UInt8], _ nestingLimit: Int) throws(PyException) -> PyValue {
         let span = bytes.span
         return try span.withUnsafeBufferPointer { buffer throws(PyException) in
-            try parse(buffer, mayHoldSurrogates: mayHoldSurrogates, nestingLimit: nestingLimit)
+            try parse(buffer, refusingMark: true, mayHoldSurrogates: false, nestingLimit: nestingLimit)
         }
     }
 
     private static func parse(
-        _ bytes: UnsafeBufferPointer<UInt8>, mayHoldSurrogates: Bool, nestingLimit: Int
+        _ bytes: UnsafeBufferPointer<UInt8>, refusingMark: Bool, mayHoldSurrogates: Bool, nestingLimit: Int
     ) throws(PyException) -> PyValue {
         var parser = JSONParser(bytes, mayHoldSurrogates: mayHoldSurrogates, nestingLimit: nestingLimit)
         do {
-            return try parser.parseDocument()
+            return try parser.parseDocument(refusingMark: refusingMark)
         } catch {
             throw error.raised(remaining: nestingLimit - parser.depth).exception(in: bytes)
         }

@@ -61,15 +61,22 @@ package struct PyDict: Sendable {
     /// Sets `key` and returns the value it had.
     @discardableResult
     package mutating func updateValue(_ value: PyValue, forKey key: PyString) -> PyValue? {
-        if let position = table.position(of: key) {
-            let old = values[position]
-            values[position] = value
-            return old
+        let position: Int
+        if isKnownUniquelyReferenced(&table) {
+            position = table.insert(key)
+        } else if let found = table.position(of: key) {
+            position = found
+        } else {
+            table = PyDictKeys(copying: table)
+            position = table.insert(key)
         }
-        makeTableUnique()
-        table.insert(key)
-        values.append(value)
-        return nil
+        if position == values.count {
+            values.append(value)
+            return nil
+        }
+        let old = values[position]
+        values[position] = value
+        return old
     }
 
     /// Removes `key` and returns its value, nil when absent (`dict.pop(key, None)`).

@@ -6,6 +6,8 @@ from typing import Any
 
 from aiohttp import web
 
+from . import absent
+
 ROUTES: tuple[tuple[str, str, str], ...] = (
     ("POST", "/heartbeat", "handle_heartbeat"),
     ("GET", "/status", "handle_status"),
@@ -25,4 +27,5 @@ def build_application(node: Any) -> web.Application:
     for method, path, handler in ROUTES:
         add = application.router.add_get if method == "GET" else application.router.add_post
         add(path, getattr(node, handler))
+    absent.register(application.router)
     return application

@@ -102,8 +102,10 @@ class StoreMixin(VoterMixin):
             print(f"[P2P] Failed to save state: {error}")
 
     def _save_peers(self, database: sqlite3.Connection) -> None:
-        """One row for each peer in memory."""
+        """One row for each peer in memory; the own record is never written."""
         for node_id, info in self.peers.items():
+            if node_id == self.node_id:
+                continue
             row = (node_id, info.host, info.port, info.last_heartbeat, json.dumps(info.to_dict()))
             database.execute(_UPSERT_PEER, row)
 
