@@ -26,8 +26,9 @@ parity: build ## Swift against recordings of the real legacy, then against the b
 	@$(RINGRIFT) parity run --legacy-root bundled --legacy-python $(VENV)/bin/python --json reports/run.json
 
 test: setup ## unit, property, replay and black-box tests
+	@$(SWIFT) build --product CPythonEmbed
 	@$(SWIFT) build --build-tests
-	@$(SWIFT) test --skip-build --parallel
+	@RINGRIFT_REQUIRE_PYTHON=1 $(SWIFT) test --skip-build --no-parallel
 
 bench: setup ## release build; start, memory, requests a second of Swift and legacy, JSON against CPython
 	@scripts/bench.sh

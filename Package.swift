@@ -67,6 +67,7 @@ let package = Package(
             ], swiftSettings: strict),
         .target(
             name: "P2PModel", dependencies: ["PythonSemantics"], path: "Sources/P2P",
+            exclude: ["CLI", "Leadership", "Network", "Observability", "Orchestrator", "Resource", "Training"],
             sources: ["Types", "Models"], swiftSettings: strict),
         .target(
             name: "P2PServices",
@@ -75,7 +76,8 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
-            path: "Sources/P2P", sources: ["Resource", "Network", "Leadership", "Observability", "Training"],
+            path: "Sources/P2P", exclude: ["CLI", "Models", "Orchestrator", "Types"],
+            sources: ["Resource", "Network", "Leadership", "Observability", "Training"],
             swiftSettings: strict),
         .target(
             name: "P2PNode",
@@ -84,7 +86,9 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
-            path: "Sources/P2P", sources: ["Orchestrator", "CLI"], swiftSettings: strict),
+            path: "Sources/P2P",
+            exclude: ["Leadership", "Models", "Network", "Observability", "Resource", "Training", "Types"],
+            sources: ["Orchestrator", "CLI"], swiftSettings: strict),
         .target(
             name: "ParityHarness",
             dependencies: [
@@ -119,6 +123,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "P2PModelTests", dependencies: ["P2PModel", "PythonSemantics"], swiftSettings: strict),
+        .executableTarget(
+            name: "json-benchmark", dependencies: ["PythonSemantics"], path: "Benchmarks/JSON", swiftSettings: strict),
         .target(name: "TestSupport", dependencies: ["Effects", "PythonSemantics"], swiftSettings: strict),
         .testTarget(
             name: "EffectsTests", dependencies: ["Effects", "TestSupport", "PythonSemantics"], swiftSettings: strict),
@@ -130,7 +136,10 @@ let package = Package(
             name: "CutoverTests", dependencies: ["Cutover", "HTTPService", "PythonSemantics"], swiftSettings: strict),
         .testTarget(
             name: "P2PNodeTests",
-            dependencies: ["TestSupport", "P2PNode", "P2PServices", "P2PModel", "Effects", "Cutover", "HTTPService", "PythonSemantics"],
+            dependencies: [
+                "TestSupport", "P2PNode", "P2PServices", "P2PModel", "Effects", "Cutover", "HTTPService",
+                "PythonSemantics",
+            ],
             swiftSettings: strict),
     ]
 )

@@ -12,21 +12,34 @@ package struct FlagTable: Sendable, Equatable {
 
     /// Something in the environment that was not understood. It never stops a node.
     package struct Alarm: Sendable, Equatable, CustomStringConvertible {
+        package enum Problem: Sendable, Equatable {
+            /// `legacy` is taken for what the variable names.
+            case unknownValue
+            /// The variable changes nothing.
+            case unknownName
+        }
+
+        package var problem: Problem
         package var variable: String
         package var value: String
         package var description: String {
-            "\(variable)=\(value): unknown value, taken as legacy (allowed: legacy, shadow, live, swift)"
+            switch problem {
+            case .unknownValue:
+                "\(variable)=\(value): unknown value, taken as legacy (allowed: legacy, shadow, live, swift)"
+            case .unknownName: "\(variable)=\(value): unknown name, ignored"
+            }
         }
     }
 
     package private(set) var entries: [Subsystem: Entry] = [:]
+    /// In the order of the variables' names, one each.
     package private(set) var alarms: [Alarm] = []
 
     /// - Parameters:
     ///   - environment: the process's variables.
     ///   - fallback: the mode when nothing is set: `swift` for `ringrift …`, `legacy` under an installed shim.
     package init(environment: [String: String], fallback: Mode = .swift) {
-        var seen: Set<String> = []
+        alarms = Self.alarms(environment)
         for subsystem in Subsystem.allCases {
             if environment["RINGRIFT_ROLLBACK"] == "1" {
                 entries[subsystem] = Entry(mode: .legacy, source: "RINGRIFT_ROLLBACK")
@@ -39,10 +52,21 @@ package struct FlagTable: Sendable, Equatable {
                 entries[subsystem] = Entry(mode: fallback, source: "default")
                 continue
             }
-            if Mode(rawValue: value) == nil, seen.insert(name).inserted {
-                alarms.append(Alarm(variable: name, value: value))
-            }
             entries[subsystem] = Entry(mode: Mode(rawValue: value) ?? .legacy, source: name)
+        }
+    }
+
+    /// A typo is told also where a more specific name or the rollback decides.
+    private static func alarms(_ environment: [String: String]) -> [Alarm] {
+        let known = Set(
+            ["RINGRIFT_IMPL"] + Program.allCases.map(\.variable) + Subsystem.allCases.map(\.variable))
+        return environment.sorted { $0.key < $1.key }.compactMap { name, value in
+            if known.contains(name) {
+                return value.isEmpty || Mode(rawValue: value) != nil
+                    ? nil : Alarm(problem: .unknownValue, variable: name, value: value)
+            }
+            guard name.hasPrefix("RINGRIFT_IMPL_"), name != "RINGRIFT_IMPL_FILE" else { return nil }
+            return Alarm(problem: .unknownName, variable: name, value: value)
         }
     }
 

@@ -29,6 +29,26 @@ package final class LegacyWorker: Service {
         }
     }
 
+    /// Seconds between a death and the next start.
+    package struct Backoff: Sendable, Equatable {
+        package var first: Double
+        package var maximum: Double
+        /// A worker that lived so long starts again with the first delay.
+        package var healthyAfter: Double
+
+        package init(first: Double = 0.5, maximum: Double = 30, healthyAfter: Double = 60) {
+            self.first = first
+            self.maximum = maximum
+            self.healthyAfter = healthyAfter
+        }
+
+        /// The delay after a life of `lived` seconds that began after the delay `previous` (nil: the first life).
+        package func delay(after previous: Double?, lived: Double) -> Double {
+            guard let previous, lived <= healthyAfter else { return first }
+            return min(maximum, previous * 2)
+        }
+    }
+
     package enum State: Sendable, Equatable {
         /// Not started yet (cold standby).
         case idle
@@ -43,10 +63,20 @@ package final class LegacyWorker: Service {
     private let state = Mutex<State>(.idle)
     private let wake = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
     private let onEvent: @Sendable (String) -> Void
+    private let backoff: Backoff
+    private let pause: @Sendable (Double) async throws -> Void
 
-    /// - Parameter onEvent: told about starts and deaths, one line each.
-    package init(configuration: Configuration, onEvent: @escaping @Sendable (String) -> Void) {
+    /// - Parameters:
+    ///   - pause: waits so many seconds.
+    ///   - onEvent: told about starts and deaths, one line each.
+    package init(
+        configuration: Configuration, backoff: Backoff = Backoff(),
+        pause: @escaping @Sendable (Double) async throws -> Void = { try await Task.sleep(for: .seconds($0)) },
+        onEvent: @escaping @Sendable (String) -> Void
+    ) {
         self.configuration = configuration
+        self.backoff = backoff
+        self.pause = pause
         self.onEvent = onEvent
     }
 
@@ -59,17 +89,17 @@ package final class LegacyWorker: Service {
         if !configuration.startsAtOnce {
             for await _ in wake.stream.cancelOnGracefulShutdown() { break }
         }
-        var delay = 0.5
+        var previous: Double?
         while !Task.isCancelled, !Task.isShuttingDownGracefully {
             let started = ContinuousClock.now
             let reason = await runOnce()
             if Task.isCancelled || Task.isShuttingDownGracefully { break }
-            if ContinuousClock.now - started > .seconds(60) { delay = 0.5 }
+            let lived = (ContinuousClock.now - started) / .seconds(1)
+            let delay = backoff.delay(after: previous, lived: lived)
+            previous = delay
             set(.waiting(reason: reason, seconds: delay))
             onEvent("legacy worker ended (\(reason)); next start in \(delay) s")
-            let pause = Duration.seconds(delay)
-            try? await cancelWhenGracefulShutdown { try await Task.sleep(for: pause) }
-            delay = min(30, delay * 2)
+            try? await cancelWhenGracefulShutdown { [pause] in try await pause(delay) }
         }
         set(.stopped)
     }

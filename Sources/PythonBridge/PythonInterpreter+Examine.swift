@@ -4,7 +4,8 @@ extension PythonInterpreter {
         do throws(PythonStartError) {
             let library = try CPythonLibrary.load()
             let executable = try configuration.resolvedExecutable(for: library)
-            return .success("Python \(library.version), libpython \(library.libpythonPath ?? "?"), run as \(executable)")
+            return .success(
+                "Python \(library.version), libpython \(library.libpythonPath ?? "?"), run as \(executable)")
         } catch {
             return .failure(error)
         }

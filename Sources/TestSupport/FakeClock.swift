@@ -75,7 +75,8 @@ package final class FakeClock: WallClock {
     }
 
     private func enter(_ id: Int, _ seconds: Double, _ continuation: CheckedContinuation<Void, any Error>) {
-        let (result, watchers) = state.withLock { state -> (Result<Void, any Error>?, [CheckedContinuation<Void, Never>]) in
+        let (result, watchers) = state.withLock {
+            state -> (Result<Void, any Error>?, [CheckedContinuation<Void, Never>]) in
             state.sleeps.append(seconds)
             let reached = state.watchers.filter { $0.count <= state.sleeps.count }.map(\.continuation)
             state.watchers.removeAll { $0.count <= state.sleeps.count }

@@ -62,6 +62,12 @@ package enum Recordings {
         }
     }
 
+    /// The statements that prepare a database of a scenario before the node starts.
+    package static func seed(_ scenario: String, _ file: PyString) throws -> [String] {
+        let script = try json("parity/scenarios/\(scenario).json")["files"]?[file]?["sqlite"]?.pyStr ?? ""
+        return script.components(separatedBy: ";\n").filter { !$0.isEmpty }
+    }
+
     private static func json(_ path: String) throws -> PyValue { try PyJSON.loads(PyString(text(path))) }
 
     private static func text(_ path: String) throws -> String {

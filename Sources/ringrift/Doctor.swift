@@ -14,7 +14,8 @@ struct Doctor {
 
     func run(_ arguments: [String]) -> Int32 {
         if arguments.contains("-h") || arguments.contains("--help") {
-            print("usage: ringrift doctor\n\nSays what this machine has for native routes, the legacy and its embedding.")
+            print(
+                "usage: ringrift doctor\n\nSays what this machine has for native routes, the legacy and its embedding.")
             return 0
         }
         guard arguments.isEmpty else {
@@ -23,7 +24,8 @@ struct Doctor {
         }
         var missing = 0
         func say(_ good: Bool, _ what: String, _ detail: String) {
-            print("\(good ? "ok     " : "missing") \(what.padding(toLength: 18, withPad: " ", startingAt: 0)) \(detail)")
+            print(
+                "\(good ? "ok     " : "missing") \(what.padding(toLength: 18, withPad: " ", startingAt: 0)) \(detail)")
             if !good { missing += 1 }
         }
         let tree = environment["RINGRIFT_AI_SERVICE"] ?? FileManager.default.currentDirectoryPath

@@ -15,7 +15,8 @@ struct Invocation {
         self.arguments = Array(arguments.dropFirst())
         self.environment = environment
         executable =
-            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? arguments.first ?? "ringrift"
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? arguments.first
+            ?? "ringrift"
     }
 
     /// Runs the command to its end and gives the exit status.

@@ -84,10 +84,13 @@ package final class LivePeers: PeerTransport {
         let parts = URL(string: url)
         let host = parts?.host ?? ""
         let port = parts?.port ?? (parts?.scheme == "https" ? 443 : 80)
-        if error is CancellationError { return PyException(type: "CancelledError", message: "", module: "asyncio.exceptions") }
+        if error is CancellationError {
+            return PyException(type: "CancelledError", message: "", module: "asyncio.exceptions")
+        }
         return PyException(
             type: "ClientConnectorError",
-            message: "Cannot connect to host \(host):\(port) ssl:default [\(connectText(error, host: host, port: port))]",
+            message:
+                "Cannot connect to host \(host):\(port) ssl:default [\(connectText(error, host: host, port: port))]",
             module: Self.module)
     }
 

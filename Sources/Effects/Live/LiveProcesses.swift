@@ -56,13 +56,15 @@ package struct LiveProcesses: ProcessRunner {
         }
         let (out, err) = collector.finish()
         // Python's returncode: minus the number of the signal that ended the child.
-        let status = process.terminationReason == .uncaughtSignal ? -process.terminationStatus : process.terminationStatus
+        let status =
+            process.terminationReason == .uncaughtSignal ? -process.terminationStatus : process.terminationStatus
         return .exited(status: status, output: out, errorOutput: err)
     }
 }
 
 /// Drains both pipes of a child while it runs, so that a full pipe never blocks it.
-private final class OutputCollector: @unchecked Sendable {  // guard: each field is written by one thread, read after its group
+// `@unchecked`: each field is written by one thread and read after the group it belongs to has finished.
+private final class OutputCollector: @unchecked Sendable {
     private let group = DispatchGroup()
     private var output = Data()
     private var errorOutput = Data()

@@ -54,6 +54,20 @@ package struct P2PCommand: Sendable {
             return 2
         }
         let (effects, transport) = Effects.live()
+        let outcome: Result<Int32, P2PStartupFailure>
+        do throws(P2PStartupFailure) {
+            outcome = .success(try await serve(options, arguments, constants, console, flags, effects))
+        } catch {
+            outcome = .failure(error)
+        }
+        await transport.shutdown()
+        return try outcome.get()
+    }
+
+    private func serve(
+        _ options: P2POptions, _ arguments: [String], _ constants: P2PConstants, _ console: StandardConsole,
+        _ flags: FlagTable, _ effects: Effects
+    ) async throws(P2PStartupFailure) -> Int32 {
         guard
             let tree = NodeConfiguration.tree(
                 ringriftPath: options.ringriftPath, environment: environment,
@@ -64,22 +78,27 @@ package struct P2PCommand: Sendable {
                     + "in a directory that holds scripts/")
             return 2
         }
+        guard effects.files.isDirectory(tree) else {
+            console.error("ringrift: \(tree) is no directory (RINGRIFT_AI_SERVICE)")
+            return 2
+        }
         let runtime = try await NodeAssembly(
             options: options, environment: environment, tree: tree, effects: effects, console: console,
             constants: constants
         ).build()
         let legacy = LegacyTree.find(tree: tree, environment: environment, executable: executable)
-        let status = await NodeService(runtime: runtime, worker: worker(legacy, tree, arguments, console)).run()
-        await transport.shutdown()
-        return status
+        let log = CutoverLog(tree: tree, now: { effects.clock.now() })
+        for alarm in flags.alarms { log.write("alarm: \(alarm)") }
+        return await NodeService(runtime: runtime, worker: worker(legacy, arguments, log)).run()
     }
 
-    private func worker(
-        _ legacy: LegacyTree?, _ tree: String, _ arguments: [String], _ console: StandardConsole
-    ) -> LegacyWorker? {
-        guard let legacy, let configuration = legacy.workerConfiguration(arguments: arguments) else { return nil }
-        console.log(.info, "[Cutover] Legacy worker: \(legacy.description)")
-        return LegacyWorker(configuration: configuration) { console.log(.info, "[Cutover] \($0)") }
+    private func worker(_ legacy: LegacyTree?, _ arguments: [String], _ log: CutoverLog) -> LegacyWorker? {
+        guard let legacy, let configuration = legacy.workerConfiguration(arguments: arguments) else {
+            log.write("no legacy worker: routes that are not native answer 501")
+            return nil
+        }
+        log.write("legacy worker: \(legacy.description)")
+        return LegacyWorker(configuration: configuration) { log.write($0) }
     }
 
     private static func terminalWidth() -> Int? {

@@ -35,7 +35,8 @@ package final class StandardConsole: Console {
             if cached.second != second { cached = (second, Self.localTime(second)) }
             return cached.text
         }
-        let padded = milliseconds < 10 ? "00\(milliseconds)" : milliseconds < 100 ? "0\(milliseconds)" : "\(milliseconds)"
+        let padded =
+            milliseconds < 10 ? "00\(milliseconds)" : milliseconds < 100 ? "0\(milliseconds)" : "\(milliseconds)"
         write(STDERR_FILENO, "\(stamp),\(padded) - \(level.rawValue) - \(message)")
     }
 
@@ -56,7 +57,8 @@ package final class StandardConsole: Console {
             text.withUTF8 { bytes in
                 var offset = 0
                 while offset < bytes.count {
-                    let count = Foundation.write(descriptor, bytes.baseAddress?.advanced(by: offset), bytes.count - offset)
+                    let count = Foundation.write(
+                        descriptor, bytes.baseAddress?.advanced(by: offset), bytes.count - offset)
                     if count > 0 { offset += count } else if errno != EINTR { return }
                 }
             }

@@ -24,9 +24,15 @@ package struct HeartbeatLoop: Service {
         }
     }
 
-    private enum Next { case afterPause, again }
+    /// When the next round begins.
+    package enum Next: Sendable, Equatable {
+        case afterPause
+        /// The leader stepped down because of its health: at once.
+        case again
+    }
 
-    private func round() async throws(PyException) -> Next {
+    /// One round. An exception ends it where it occurs.
+    package func round() async throws(PyException) -> Next {
         for address in runtime.configuration.knownPeers { try await greetKnownPeer(address) }
         try await greetDiscoveredPeers()
         try await runtime.turn { turn throws(PyException) in try turn.checkDeadPeers() }

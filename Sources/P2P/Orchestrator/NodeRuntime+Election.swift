@@ -75,7 +75,8 @@ extension NodeRuntime {
     /// The leader's renewal of a heartbeat round.
     package func renewLease() async throws(PyException) {
         let hex = PyString(String(effects.identifiers.uuidHex(label: "leader_lease").prefix(8)))
-        guard case .acquire(let leaseID) = try await turn({ turn throws(PyException) in try turn.beginRenewal(hex: hex) })
+        guard
+            case .acquire(let leaseID) = try await turn({ turn throws(PyException) in try turn.beginRenewal(hex: hex) })
         else { return }
         var expiry = try await acquireLease(leaseID)
         let acquired = expiry

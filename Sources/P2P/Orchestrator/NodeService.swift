@@ -47,7 +47,8 @@ package struct NodeService {
             var services: [any Service] = [
                 server, runtime.background, gate.holding(ResourceLoop(runtime: runtime)),
                 gate.holding(HeartbeatLoop(runtime: runtime)), gate.holding(VoterHeartbeatLoop(runtime: runtime)),
-                gate.holding(StartElection(runtime: runtime)), gate.holding(TorchProbe(runtime: runtime)), gate.holding(SplitBrainLoop(runtime: runtime)),
+                gate.holding(StartElection(runtime: runtime)), gate.holding(TorchProbe(runtime: runtime)),
+                gate.holding(SplitBrainLoop(runtime: runtime)),
             ]
             if let worker { services.append(gate.holding(worker)) }
             try await serve(services)

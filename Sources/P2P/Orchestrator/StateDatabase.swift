@@ -96,7 +96,8 @@ package struct StateDatabase: Sendable {
         for row in image.stateRows {
             statements.append(
                 SQLStatement(
-                    "INSERT OR REPLACE INTO state (key, value) VALUES (?, ?)", [.string(row.key), row.value.map { .string($0) } ?? .none]))
+                    "INSERT OR REPLACE INTO state (key, value) VALUES (?, ?)",
+                    [.string(row.key), row.value.map { .string($0) } ?? .none]))
         }
         _ = try databases.transaction(path, statements)
     }

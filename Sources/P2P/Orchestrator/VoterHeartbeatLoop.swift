@@ -29,7 +29,9 @@ package struct VoterHeartbeatLoop: Service {
         }
     }
 
-    private func round(_ lastMesh: inout Double) async throws(PyException) {
+    /// One round.
+    /// - Parameter lastMesh: when missing voters were last reported, unix seconds.
+    package func round(_ lastMesh: inout Double) async throws(PyException) {
         let own = runtime.configuration.nodeID
         for voter in runtime.store.snapshot.leadership.voterIDs where voter != own {
             guard let peer = runtime.store.snapshot.peers[PyKey(text: voter)] else { continue }
@@ -58,7 +60,9 @@ package struct VoterHeartbeatLoop: Service {
         for (host, port, isReported) in [
             (peer[.host], peer[.port], false), (peer[.reportedHost], peer[.reportedPort], true),
         ] {
-            if isReported, !host.isTruthy || !port.isTruthy || (host.pyEquals(peer[.host]) && port.pyEquals(peer[.port])) {
+            if isReported,
+                !host.isTruthy || !port.isTruthy || (host.pyEquals(peer[.host]) && port.pyEquals(peer[.port]))
+            {
                 continue
             }
             guard case .int(let number)? = try? PyNumber.int(port) else { continue }

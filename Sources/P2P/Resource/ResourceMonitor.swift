@@ -60,7 +60,8 @@ package final class ResourceMonitor: Sendable {
 
     /// Creates the shared database; errors are swallowed as in the legacy, reports then fail silently.
     package func prepare() {
-        try? effects.files.createDirectory((database.path.split(separator: "/").dropLast()).reduce("") { $0 + "/" + $1 })
+        try? effects.files.createDirectory(
+            (database.path.split(separator: "/").dropLast()).reduce("") { $0 + "/" + $1 })
         try? database.createSchema()
     }
 

@@ -28,7 +28,8 @@ package struct ImprovementDatabase: Sendable {
             [
                 SQLStatement("SELECT value FROM state WHERE key = 'manager_state'"),
                 SQLStatement(
-                    "SELECT cycle_id, \(Self.loadedColumns.map(\.description).joined(separator: ", ")) FROM cycle_states"),
+                    "SELECT cycle_id, \(Self.loadedColumns.map(\.description).joined(separator: ", ")) FROM cycle_states"
+                ),
             ])
         if case .string(let text)? = rows[0].first?.first {
             do {
@@ -51,7 +52,9 @@ package struct ImprovementDatabase: Sendable {
         return (cycles, lines)
     }
 
-    private static func loadError(_ text: String) -> String { "[ImprovementManager] Error loading state from JSON blob: \(text)" }
+    private static func loadError(_ text: String) -> String {
+        "[ImprovementManager] Error loading state from JSON blob: \(text)"
+    }
 
     /// Flags come back as booleans; a zero time comes back as the integer 0 (contract 09 section 4.2).
     private static func restored(_ column: PyString, _ value: PyValue) -> PyValue {
