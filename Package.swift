@@ -1,8 +1,8 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 // Layout and dependency direction: ARCHITECTURE.md. Types → Models → services → Orchestrator → CLI, never back.
 import PackageDescription
 
-let strict: [SwiftSetting] = [.swiftLanguageMode(.v6)]
+let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
 
 /// libpython is an optional run-time dependency: `CPythonEmbed` is a dynamic library that `PythonBridge` opens at first
 /// use, so that `ringrift` itself starts on a machine without Python.

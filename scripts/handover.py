@@ -47,8 +47,9 @@ def text(value):
     return json.dumps(value, sort_keys=True)
 
 
-def record(node_id, **values):
-    return {"node_id": node_id, "host": "127.0.0.1", "port": 8770, "scheme": "http", "role": "follower", **values}
+def record(node_id, port=9700, **values):
+    """Ports differ: alive nodes that share an address are not greeted and not eligible."""
+    return {"node_id": node_id, "host": "127.0.0.1", "port": port, "scheme": "http", "role": "follower", **values}
 
 
 def odd_peers(now):
@@ -56,11 +57,11 @@ def odd_peers(now):
     blocked = {"nat_blocked": True, "nat_blocked_since": now}
     return [
         record("knoten-ü-Δ-🦀", port="8771", cpu_percent=12, memory_percent=12.0, gpu_name="H100 \ud800 \x7f", **blocked),
-        record("caf\u00e9", capabilities=["selfplay", 1, None, {"a": [1.0]}], version=None, memory_gb=2**70, **blocked),
-        record("cafe\u0301", last_probe=3, disk_percent=-0.0, load=1e16, gpu_memory_percent=float("nan"), **blocked),
-        record("  spaces and 'quotes'  ", gpu_percent=1e-7, selfplay_jobs=2.5, has_gpu=1, cpu_count=True, **blocked),
-        record("failed", port=CLOSED_PORT, consecutive_failures=3, last_failure_time=now + 0.123456789, **blocked),
-        record("candidate", role="candidate", retired=False, oom_events=7, reported_host="h", reported_port=1, **blocked),
+        record("caf\u00e9", 9711, capabilities=["selfplay", 1, None, {"a": [1.0]}], version=None, memory_gb=2**70, **blocked),
+        record("cafe\u0301", 9712, last_probe=3, disk_percent=-0.0, load=1e16, gpu_memory_percent=float("nan"), **blocked),
+        record("  spaces and 'quotes'  ", 9713, gpu_percent=1e-7, selfplay_jobs=2.5, has_gpu=1, cpu_count=True, **blocked),
+        record("failed", 9714, consecutive_failures=3, last_failure_time=now + 0.123456789, **blocked),
+        record("candidate", 9715, role="candidate", retired=False, oom_events=7, reported_host="h", reported_port=1, **blocked),
     ]
 
 
@@ -68,7 +69,7 @@ def retired_record(now):
     """All fields, as they are saved; it failed just now, so it is not tried again for an hour."""
     figures = dict.fromkeys(("cpu_percent", "memory_percent", "disk_percent", "gpu_percent", "gpu_memory_percent"), 1.5)
     return {
-        **record("retired", last_heartbeat=1000.5), "cpu_count": 16, **figures, "selfplay_jobs": 0, "training_jobs": 0,
+        **record("retired", 9704, last_heartbeat=1000.5), "cpu_count": 16, **figures, "selfplay_jobs": 0, "training_jobs": 0,
         "has_gpu": False, "gpu_name": "", "memory_gb": 64, "capabilities": ["selfplay"], "version": "main@abc1234",
         "reported_host": "127.0.0.1", "reported_port": 8770, "consecutive_failures": 3, "last_failure_time": now,
         "disk_cleanup_needed": True, "oom_events": 2, "last_oom_time": 5.25, "nat_blocked": True,
@@ -79,7 +80,7 @@ def seeds(node_id, now, pid):
     """Rows an operator would miss: jobs of three kinds, a retired peer, a key of a later version, figures."""
     return [
         ("INSERT INTO peers VALUES (?,?,?,?,?)",
-         ("retired", "127.0.0.1", 8770, 1000.5, json.dumps(retired_record(now)))),
+         ("retired", "127.0.0.1", 9704, 1000.5, json.dumps(retired_record(now)))),
         ("INSERT INTO jobs VALUES (?,?,?,?,?,?,?,?,?)",
          ("lebt", "training", node_id, "square8", 2, "mixed", pid, now - 5.5, "running")),
         ("INSERT INTO jobs VALUES (?,?,?,?,?,?,?,?,?)",
@@ -309,7 +310,7 @@ class Handover:
         heartbeat(record(REFUSES, port=CLOSED_PORT, cpu_percent=float(number)))
         for key in PAIR:  # one address, two ids: neither is greeted while both are alive
             heartbeat(record(key, port=9703, memory_gb=number))
-        heartbeat(record(f"added-{number}-by-{node.kind}", nat_blocked=True, nat_blocked_since=time.time(),
+        heartbeat(record(f"added-{number}-by-{node.kind}", 9800 + number, nat_blocked=True, nat_blocked_since=time.time(),
                          disk_percent=number / 3))
         if number == 4:  # from here on the node has voters, and as a voter it holds its own lease
             heartbeat({**record(ANSWERS, port=ANSWERING_PORT, cpu_percent=3.5), "voter_node_ids": [ME]})

@@ -1,5 +1,5 @@
 internal import CPythonEmbedABI
-package import PythonSemantics
+internal import PythonSemantics
 
 /// The one interpreter of this process. Never finalised: threads that attach late would crash.
 package final class PythonInterpreter: Sendable {

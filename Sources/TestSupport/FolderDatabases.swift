@@ -17,7 +17,7 @@ package final class FolderDatabases: DatabaseAccess {
     private let onViolation: @Sendable (String) -> Void
 
     package init(onViolation: @escaping @Sendable (String) -> Void) {
-        folder = NSTemporaryDirectory() + "/ringrift-test-" + UUID().uuidString
+        folder = NSTemporaryDirectory() + "ringrift-test-" + UUID().uuidString
         self.onViolation = onViolation
     }
 

@@ -6,7 +6,7 @@ import Testing
 /// DESIGN section 4, "Which legacy".
 @Suite struct LegacyTreeTests {
     private final class Scratch {
-        let path = NSTemporaryDirectory() + "/ringrift-tree-" + UUID().uuidString
+        let path = NSTemporaryDirectory() + "ringrift-tree-" + UUID().uuidString
 
         deinit { try? FileManager.default.removeItem(atPath: path) }
 

@@ -1,5 +1,6 @@
 import Foundation
 import HTTPService
+import NIOConcurrencyHelpers
 import NIOCore
 import PythonSemantics
 import Synchronization
@@ -46,7 +47,7 @@ import Testing
                 seen = {"method": self.command, "path": self.path, "remote": self.headers.get("X-Ringrift-Remote"),
                         "x": self.headers.get("X-Test"), "body": body}
                 data = json.dumps(seen).encode()
-                self.send_response(418, "Odd")
+                self.send_response(413) if self.path == "/413" else self.send_response(499, "Odd")
                 self.send_header("X-Answer", "yes")
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
@@ -78,7 +79,10 @@ import Testing
     private func json(_ response: ServiceResponse) async throws -> PyValue {
         switch response.body {
         case .bytes(let bytes): return try PyJSON.decodeBody(bytes, charset: nil)
-        case .stream: return .none
+        case .stream(let produce):
+            let collected = NIOLockedValueBox<[UInt8]>([])
+            try await produce(ResponseBodyWriter { piece in collected.withLockedValue { $0 += Array(buffer: piece) } })
+            return try PyJSON.decodeBody(collected.withLockedValue { $0 }, charset: nil)
         }
     }
 
@@ -150,7 +154,7 @@ import Testing
             var lines = events.stream.makeAsyncIterator()
             #expect(await lines.next()?.hasPrefix("legacy worker ready") == true)
             let answered = try await proxy.forward(ServiceRequest(method: "GET", target: "/x"))
-            #expect(answered.status == 418)
+            #expect(answered.status == 499)
         }
         #expect(proxy.counts == WorkerProxy.Counters(served: 1, unavailable: 1, failed: 0))
         await proxy.shutdown()
@@ -169,10 +173,18 @@ import Testing
                 method: "POST", target: "/a%2Fb?q=%20x", headers: [("X-Test", "1"), ("Content-Length", "4")],
                 body: Array("body".utf8), remoteAddress: "10.0.0.9")
             let response = try await proxy.forward(request)
-            #expect(response.status == 418)
+            #expect(response.status == 499)
             #expect(response.reason == "Odd")
             #expect(response.isProxied)
             #expect(response.headers.contains { $0.name == "X-Answer" && $0.value == "yes" })
+            #expect(
+                try await json(response) == [
+                    "method": "POST", "path": "/a%2Fb?q=%20x", "remote": "10.0.0.9", "x": "1", "body": "body",
+                ])
+            // The standard phrase is the server's own (aiohttp: Request Entity Too Large).
+            let large = try await proxy.forward(ServiceRequest(method: "GET", target: "/413"))
+            #expect(large.status == 413)
+            #expect(large.reason == nil)
         }
         await proxy.shutdown()
     }

@@ -18,6 +18,13 @@ import Testing
         (["sh", "-c", "echo out; echo err >&2; exit 3"], .exited(status: 3, output: "out\n", errorOutput: "err\n")),
         (["sh", "-c", "kill -9 $$"], .exited(status: -9, output: "", errorOutput: "")),
         (["sh", "-c", "kill -TERM $$"], .exited(status: -15, output: "", errorOutput: "")),
+        (["sh", "-c", "kill -INT $$"], .exited(status: -2, output: "", errorOutput: "")),
+        // Nothing that this process ignores or blocks is passed on.
+        (
+            ["sh", "-c", "grep -E '^Sig(Ign|Blk):' /proc/self/status"],
+            .exited(
+                status: 0, output: "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n", errorOutput: "")
+        ),
         (["sh", "-c", "cat"], .exited(status: 0, output: "", errorOutput: "")),
         (["nope-prog"], .notStarted("[Errno 2] No such file or directory: 'nope-prog'")),
         (["/nope/prog"], .notStarted("[Errno 2] No such file or directory: '/nope/prog'")),

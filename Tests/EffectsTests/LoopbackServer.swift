@@ -26,8 +26,9 @@ final class LoopbackServer: @unchecked Sendable {  // guard: `received` by its m
         Thread { [self] in serve(answer) }.start()
     }
 
-    deinit { close() }
+    deinit { Foundation.close(listener) }
 
+    /// Nobody can connect any more.
     func close() { shutdown(listener, Int32(SHUT_RDWR)) }
 
     /// The request, once the connection is over.
@@ -38,7 +39,6 @@ final class LoopbackServer: @unchecked Sendable {  // guard: `received` by its m
 
     private func serve(_ answer: String?) {
         let connection = accept(listener, nil, nil)
-        Foundation.close(listener)
         guard connection >= 0 else { return }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4096)

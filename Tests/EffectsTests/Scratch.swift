@@ -9,7 +9,7 @@ final class Scratch {
     let path: String
 
     init() throws {
-        path = NSTemporaryDirectory() + "/ringrift-effects-" + UUID().uuidString
+        path = NSTemporaryDirectory() + "ringrift-effects-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 

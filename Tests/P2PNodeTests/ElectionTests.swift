@@ -297,7 +297,7 @@ import Testing
         #expect(node.leadership.leaderID == "z" && node.leadership.role == .follower)
         #expect(
             node.console.lines == [
-                "[P2P] SPLIT-BRAIN detected! Found leaders: ['a', 'z', 'm']",
+                "[P2P] SPLIT-BRAIN detected! Found leaders: ['a', 'z']",
                 "[P2P] Stepping down in favor of higher-priority leader: z",
             ])
     }

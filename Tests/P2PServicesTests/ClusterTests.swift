@@ -135,6 +135,8 @@ import Testing
         ("[1, 'a', [true, {x: y}]]", [1, "a", [true, ["x": "y"]]]),
         ("base: &b {x: 1, y: 2}\nd:\n  <<: *b\n  y: 3\n", ["base": ["x": 1, "y": 2], "d": ["x": 1, "y": 3]]),
         ("a: &x [1]\nb: *x\n", ["a": [1], "b": [1]]),
+        // Keys that are no strings become their text (a dict of ours has no other keys).
+        ("on: 1\n010: 2\n'on': 3\n1.50: 4\n~: 5\n", ["True": 1, "8": 2, "on": 3, "1.5": 4, "None": 5]),
         ("", .none), ("# only comment\n", .none), ("just text", "just text"),
     ] as [(String, PyValue)])
     func scalars(_ yaml: String, _ expected: PyValue) throws { #expect(try YAMLValue.load(yaml) == expected) }

@@ -32,7 +32,7 @@ package struct LiveFiles: FileAccess {
     package func createDirectory(_ path: String) throws(PyException) {
         if isDirectory(path) { return }
         let parent = (path as NSString).deletingLastPathComponent
-        if !parent.isEmpty, parent != path { try createDirectory(parent) }
+        if !parent.isEmpty, parent != path, !exists(parent) { try createDirectory(parent) }
         if mkdir(path, 0o777) == 0 { return }
         let code = errno
         // Somebody else may have made it meanwhile; a file in its place is an error, as in `os.makedirs`.

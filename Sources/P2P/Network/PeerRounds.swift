@@ -11,7 +11,7 @@ extension NodeTurn {
         var result: [NodeInfo] = []
         for peer in peers {
             if peer[.natBlocked].isTruthy || peer.nodeID.pyEquals(.string(nodeID)) { continue }
-            if let key = try peer.endpointKey, conflicts.contains(key) { continue }
+            if let key = peer.endpointKey, conflicts.contains(key) { continue }
             if try peer.shouldRetry(now: now, constants: constants) { result.append(peer) }
         }
         return result

@@ -184,7 +184,14 @@ package struct NodeAssembly {
 
     private func fatal<T>(_ body: () throws(PyException) -> T) throws(P2PStartupFailure) -> T {
         do throws(PyException) { return try body() } catch {
-            throw P2PStartupFailure(type: error.type, message: error.message)
+            throw P2PStartupFailure(type: error.qualifiedType, message: error.message)
         }
     }
+}
+
+extension PyException {
+    /// `sqlite3.DatabaseError`: the class as a traceback names it.
+    var qualifiedType: String { module.map { "\($0).\(type)" } ?? type }
+    /// The last line of a traceback.
+    var tracebackLine: String { "\(qualifiedType): \(message)" }
 }

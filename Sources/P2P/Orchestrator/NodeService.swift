@@ -26,6 +26,9 @@ package struct NodeService {
         let proxy = worker.map { WorkerProxy(worker: $0) }
         let routes = NodeRoutes(runtime: runtime, proxy: proxy)
         do {
+            guard (0...65535).contains(configuration.port) else {
+                throw PyException(type: "OverflowError", message: "bind(): port must be 0-65535.")
+            }
             let clock = runtime.effects.clock
             let application = HTTPApplication(
                 routes: try routes.table(), middleware: [routes.authorization()], log: ConsoleHTTPLog(console: console))
@@ -87,7 +90,7 @@ package struct NodeService {
         let line: String
         switch error {
         case let error as HTTPBindError: line = "OSError: \(error.pythonText)"
-        case let error as PyException: line = "\(error.type): \(error.message)"
+        case let error as PyException: line = error.tracebackLine
         default: line = "RuntimeError: \(error)"
         }
         runtime.console.error("Traceback (most recent call last):")
@@ -100,7 +103,8 @@ private struct ShutdownNotice: Service {
     let console: any Console
 
     func run() async throws {
-        try? await gracefulShutdown()
+        // A group that fails is cancelled, which throws here: the legacy says goodbye to signals only.
+        do { try await gracefulShutdown() } catch { return }
         console.print("")
         console.print("[P2P] Shutting down...")
     }

@@ -28,12 +28,19 @@ package enum YAMLValue {
                 for (name, merged) in dict(source) { result[name] = merged }
             }
         }
-        for (key, element) in mapping where !isMerge(key) { result[PyString(value(key).pyStr)] = value(element) }
+        for (key, element) in mapping where !isMerge(key) { result[keyText(key)] = value(element) }
         return result
     }
 
+    /// Keys show by their style what they are: Yams has resolved their tags by its own rules when it looked for
+    /// duplicates.
     private static func isMerge(_ key: Node) -> Bool {
-        key.scalar.map { $0.string == "<<" && $0.tag.description.isEmpty } ?? false
+        key.scalar.map { $0.string == "<<" && $0.style == .plain } ?? false
+    }
+
+    private static func keyText(_ key: Node) -> PyString {
+        if let scalar = key.scalar, scalar.style == .plain { return PyString(YAMLScalar.resolve(scalar.string).pyStr) }
+        return PyString(value(key).pyStr)
     }
 
     private static func scalarValue(_ scalar: Node.Scalar) -> PyValue {
