@@ -29,6 +29,7 @@ test: setup ## unit, property, replay and black-box tests
 	@$(SWIFT) build --product CPythonEmbed
 	@$(SWIFT) build --build-tests
 	@RINGRIFT_REQUIRE_PYTHON=1 $(SWIFT) test --skip-build --no-parallel
+	@scripts/handover.sh $(RINGRIFT) bundled $(VENV)
 
 bench: setup ## release build; start, memory, requests a second of Swift and legacy, JSON against CPython
 	@scripts/bench.sh

@@ -3,6 +3,8 @@
 import PackageDescription
 
 let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
+/// The testing macros expand to code that warns in this toolchain.
+let testing: [SwiftSetting] = [.swiftLanguageMode(.v6)]
 
 /// libpython is an optional run-time dependency: `CPythonEmbed` is a dynamic library that `PythonBridge` opens at first
 /// use, so that `ringrift` itself starts on a machine without Python.
@@ -102,11 +104,11 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "PythonSemanticsTests",
-            dependencies: ["PythonSemantics", .product(name: "BigInt", package: "BigInt")], swiftSettings: strict),
+            dependencies: ["PythonSemantics", .product(name: "BigInt", package: "BigInt")], swiftSettings: testing),
         .testTarget(
             name: "PythonBridgeTests",
             dependencies: ["PythonBridge", "PythonSemantics", .product(name: "BigInt", package: "BigInt")],
-            swiftSettings: strict),
+            swiftSettings: testing),
         .testTarget(
             name: "HTTPServiceTests",
             dependencies: [
@@ -115,31 +117,32 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            resources: [.copy("Fixtures")], swiftSettings: strict),
+            resources: [.copy("Fixtures")], swiftSettings: testing),
         .testTarget(
-            name: "ComparisonTests", dependencies: ["Comparison", "PythonSemantics"], swiftSettings: strict),
+            name: "ComparisonTests", dependencies: ["Comparison", "PythonSemantics"], swiftSettings: testing),
         .testTarget(
             name: "ParityHarnessTests", dependencies: ["ParityHarness", "Comparison", "PythonSemantics"],
-            swiftSettings: strict),
+            swiftSettings: testing),
         .testTarget(
-            name: "P2PModelTests", dependencies: ["P2PModel", "PythonSemantics"], swiftSettings: strict),
+            name: "P2PModelTests", dependencies: ["P2PModel", "PythonSemantics"], swiftSettings: testing),
         .executableTarget(
             name: "json-benchmark", dependencies: ["PythonSemantics"], path: "Benchmarks/JSON", swiftSettings: strict),
         .target(name: "TestSupport", dependencies: ["Effects", "PythonSemantics"], swiftSettings: strict),
         .testTarget(
-            name: "EffectsTests", dependencies: ["Effects", "TestSupport", "PythonSemantics"], swiftSettings: strict),
+            name: "EffectsTests", dependencies: ["Effects", "TestSupport", "PythonSemantics"], swiftSettings: testing),
         .testTarget(
             name: "P2PServicesTests",
             dependencies: ["P2PServices", "P2PModel", "Effects", "TestSupport", "PythonSemantics"],
-            swiftSettings: strict),
+            swiftSettings: testing),
         .testTarget(
-            name: "CutoverTests", dependencies: ["Cutover", "HTTPService", "PythonSemantics"], swiftSettings: strict),
+            name: "CutoverTests",
+            dependencies: ["Cutover", "Effects", "HTTPService", "PythonSemantics", "TestSupport"], swiftSettings: testing),
         .testTarget(
             name: "P2PNodeTests",
             dependencies: [
                 "TestSupport", "P2PNode", "P2PServices", "P2PModel", "Effects", "Cutover", "HTTPService",
                 "PythonSemantics",
             ],
-            swiftSettings: strict),
+            swiftSettings: testing),
     ]
 )

@@ -120,7 +120,9 @@ package final class LegacyWorker: Service {
             ended.continuation.yield("\(how) \(process.terminationStatus)")
             ended.continuation.finish()
         }
-        do { try process.run() } catch { return "cannot start \(configuration.command[0]): \(error)" }
+        do { try Self.unblockingSignals { try process.run() } } catch {
+            return "cannot start \(configuration.command[0]): \(error)"
+        }
         let pid = process.processIdentifier
         return await withTaskGroup(of: String?.self) { group in
             group.addTask { [self] in
@@ -142,6 +144,16 @@ package final class LegacyWorker: Service {
             }
             return reason
         }
+    }
+
+    /// A child begins with the signal mask of the thread that starts it, and the pool's threads block nearly everything.
+    private static func unblockingSignals(_ body: () throws -> Void) rethrows {
+        var none = sigset_t()
+        var before = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try body()
     }
 
     /// Polls the socket; Python needs seconds to import a real tree.

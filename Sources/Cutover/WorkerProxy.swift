@@ -94,11 +94,9 @@ package final class WorkerProxy: Sendable {
         let response = try await client.execute(outgoing, timeout: .hours(24))
         let headers = response.headers.map { (name: $0.name, value: $0.value) }
         let body = response.body
-        // NIO forgets the phrase of a code it knows and has its own for it: aiohttp's standard one is put back.
-        var reason: String?
-        if case .custom(_, let phrase) = response.status { reason = phrase }
+        // NIO drops the phrase that was sent and has its own for known codes: aiohttp's standard one is put back.
         return .proxied(
-            status: Int(response.status.code), reason: reason, headers: headers,
+            status: Int(response.status.code), reason: nil, headers: headers,
             body: .stream { writer in
                 for try await piece in body { try await writer.write(piece) }
             })

@@ -16,8 +16,14 @@ package final class FolderDatabases: DatabaseAccess {
     private let state = Mutex(State())
     private let onViolation: @Sendable (String) -> Void
 
+    /// The folder of all folders goes with the process: a node whose queued work nobody runs keeps its own alive.
+    private static let parent: String = {
+        atexit { try? FileManager.default.removeItem(atPath: FolderDatabases.parent) }
+        return NSTemporaryDirectory() + "ringrift-test-\(getpid())"
+    }()
+
     package init(onViolation: @escaping @Sendable (String) -> Void) {
-        folder = NSTemporaryDirectory() + "ringrift-test-" + UUID().uuidString
+        folder = Self.parent + "/" + UUID().uuidString
         self.onViolation = onViolation
     }
 

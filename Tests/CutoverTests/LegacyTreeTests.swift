@@ -42,15 +42,16 @@ import Testing
     }
 
     /// Tree the program works in, RINGRIFT_LEGACY_ROOT, found (nil: none), is it the double.
-    @Test(arguments: [
-        ("tree", nil, "tree", false), ("tree", "other", "tree", false), ("tree", "bundled", "tree", false),
-        ("empty", nil, nil, false), ("empty", "other", "other", false), ("empty", "empty", nil, false),
-        ("empty", "none", nil, false),
-        // The double serves only when it is named.
-        ("empty", "bundled", "checkout/Legacy/ai-service", true), ("copy", nil, nil, false),
-        ("copy", "bundled", "checkout/Legacy/ai-service", true), ("copy", "other", "other", false),
-        ("empty", "copy", "copy", true),
-    ] as [(String, String?, String?, Bool)])
+    @Test(
+        arguments: [
+            ("tree", nil, "tree", false), ("tree", "other", "tree", false), ("tree", "bundled", "tree", false),
+            ("empty", nil, nil, false), ("empty", "other", "other", false), ("empty", "empty", nil, false),
+            ("empty", "none", nil, false),
+            // The double serves only when it is named.
+            ("empty", "bundled", "checkout/Legacy/ai-service", true), ("copy", nil, nil, false),
+            ("copy", "bundled", "checkout/Legacy/ai-service", true), ("copy", "other", "other", false),
+            ("empty", "copy", "copy", true),
+        ] as [(String, String?, String?, Bool)])
     func which(_ tree: String, _ root: String?, _ expected: String?, _ isBundled: Bool) {
         let found = find(tree, root)
         #expect(found?.path == expected.map { scratch.path + "/" + $0 })

@@ -53,39 +53,43 @@ import Testing
 
 @Suite struct FlagTableTests {
     /// Environment, subsystem, mode, source.
-    @Test(arguments: [
-        ([:], Subsystem.p2pTraining, Mode.swift, "default"),
-        (["RINGRIFT_IMPL": "legacy"], .p2pTraining, .legacy, "RINGRIFT_IMPL"),
-        (["RINGRIFT_IMPL": "legacy", "RINGRIFT_IMPL_P2P": "live"], .p2pTraining, .live, "RINGRIFT_IMPL_P2P"),
-        (["RINGRIFT_IMPL": "legacy", "RINGRIFT_IMPL_P2P": "live"], .loopTraining, .legacy, "RINGRIFT_IMPL"),
-        (["RINGRIFT_IMPL_LOOP": "live"], .p2pTraining, .swift, "default"),
-        (["RINGRIFT_IMPL_LOOP": "legacy"], .loopLoop, .legacy, "RINGRIFT_IMPL_LOOP"),
-        (
-            ["RINGRIFT_IMPL": "swift", "RINGRIFT_IMPL_P2P": "legacy", "RINGRIFT_IMPL_P2P_TRAINING": "shadow"],
-            .p2pTraining, .shadow, "RINGRIFT_IMPL_P2P_TRAINING"
-        ),
-        (
-            ["RINGRIFT_IMPL": "swift", "RINGRIFT_IMPL_P2P": "legacy", "RINGRIFT_IMPL_P2P_TRAINING": "shadow"],
-            .p2pNetwork, .legacy, "RINGRIFT_IMPL_P2P"
-        ),
-        // The most specific name wins also upwards.
-        (["RINGRIFT_IMPL": "legacy", "RINGRIFT_IMPL_P2P_DATA_SYNC": "swift"], .p2pDataSync, .swift,
-            "RINGRIFT_IMPL_P2P_DATA_SYNC"),
-        // Empty is unset.
-        (["RINGRIFT_IMPL": "legacy", "RINGRIFT_IMPL_P2P": ""], .p2pTraining, .legacy, "RINGRIFT_IMPL"),
-        // A typo costs the new implementation, not the node.
-        (["RINGRIFT_IMPL_P2P_TRAINING": "swfit"], .p2pTraining, .legacy, "RINGRIFT_IMPL_P2P_TRAINING"),
-        (["RINGRIFT_IMPL_P2P_TRAINING": "Swift"], .p2pTraining, .legacy, "RINGRIFT_IMPL_P2P_TRAINING"),
-        (["RINGRIFT_IMPL_P2P_TRAINNIG": "legacy"], .p2pTraining, .swift, "default"),
-        // The rollback wins over everything.
-        (["RINGRIFT_ROLLBACK": "1"], .improvementLoop, .legacy, "RINGRIFT_ROLLBACK"),
-        (
-            ["RINGRIFT_ROLLBACK": "1", "RINGRIFT_IMPL": "swift", "RINGRIFT_IMPL_P2P_TRAINING": "swift"], .p2pTraining,
-            .legacy, "RINGRIFT_ROLLBACK"
-        ),
-        (["RINGRIFT_ROLLBACK": "0"], .p2pTraining, .swift, "default"),
-        (["RINGRIFT_ROLLBACK": ""], .p2pTraining, .swift, "default"),
-    ] as [([String: String], Subsystem, Mode, String)])
+    @Test(
+        arguments: [
+            ([:], Subsystem.p2pTraining, Mode.swift, "default"),
+            (["RINGRIFT_IMPL": "legacy"], .p2pTraining, .legacy, "RINGRIFT_IMPL"),
+            (["RINGRIFT_IMPL": "legacy", "RINGRIFT_IMPL_P2P": "live"], .p2pTraining, .live, "RINGRIFT_IMPL_P2P"),
+            (["RINGRIFT_IMPL": "legacy", "RINGRIFT_IMPL_P2P": "live"], .loopTraining, .legacy, "RINGRIFT_IMPL"),
+            (["RINGRIFT_IMPL_LOOP": "live"], .p2pTraining, .swift, "default"),
+            (["RINGRIFT_IMPL_LOOP": "legacy"], .loopLoop, .legacy, "RINGRIFT_IMPL_LOOP"),
+            (
+                ["RINGRIFT_IMPL": "swift", "RINGRIFT_IMPL_P2P": "legacy", "RINGRIFT_IMPL_P2P_TRAINING": "shadow"],
+                .p2pTraining, .shadow, "RINGRIFT_IMPL_P2P_TRAINING"
+            ),
+            (
+                ["RINGRIFT_IMPL": "swift", "RINGRIFT_IMPL_P2P": "legacy", "RINGRIFT_IMPL_P2P_TRAINING": "shadow"],
+                .p2pNetwork, .legacy, "RINGRIFT_IMPL_P2P"
+            ),
+            // The most specific name wins also upwards.
+            (
+                ["RINGRIFT_IMPL": "legacy", "RINGRIFT_IMPL_P2P_DATA_SYNC": "swift"], .p2pDataSync, .swift,
+                "RINGRIFT_IMPL_P2P_DATA_SYNC"
+            ),
+            // Empty is unset.
+            (["RINGRIFT_IMPL": "legacy", "RINGRIFT_IMPL_P2P": ""], .p2pTraining, .legacy, "RINGRIFT_IMPL"),
+            // A typo costs the new implementation, not the node.
+            (["RINGRIFT_IMPL_P2P_TRAINING": "swfit"], .p2pTraining, .legacy, "RINGRIFT_IMPL_P2P_TRAINING"),
+            (["RINGRIFT_IMPL_P2P_TRAINING": "Swift"], .p2pTraining, .legacy, "RINGRIFT_IMPL_P2P_TRAINING"),
+            (["RINGRIFT_IMPL_P2P_TRAINNIG": "legacy"], .p2pTraining, .swift, "default"),
+            // The rollback wins over everything.
+            (["RINGRIFT_ROLLBACK": "1"], .improvementLoop, .legacy, "RINGRIFT_ROLLBACK"),
+            (
+                ["RINGRIFT_ROLLBACK": "1", "RINGRIFT_IMPL": "swift", "RINGRIFT_IMPL_P2P_TRAINING": "swift"],
+                .p2pTraining,
+                .legacy, "RINGRIFT_ROLLBACK"
+            ),
+            (["RINGRIFT_ROLLBACK": "0"], .p2pTraining, .swift, "default"),
+            (["RINGRIFT_ROLLBACK": ""], .p2pTraining, .swift, "default"),
+        ] as [([String: String], Subsystem, Mode, String)])
     func precedence(_ environment: [String: String], _ subsystem: Subsystem, _ mode: Mode, _ source: String) {
         let table = FlagTable(environment: environment)
         #expect(table.mode(subsystem) == mode)
@@ -106,27 +110,28 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ([:], []),
-        (["RINGRIFT_IMPL": "shadow", "RINGRIFT_IMPL_FILE": "/x", "RINGRIFT_IMPL_P2P": ""], []),
-        // Once, however many subsystems it names.
-        (
-            ["RINGRIFT_IMPL": "new"],
-            ["RINGRIFT_IMPL=new: unknown value, taken as legacy (allowed: legacy, shadow, live, swift)"]
-        ),
-        // Also where it decides nothing.
-        (
-            ["RINGRIFT_ROLLBACK": "1", "RINGRIFT_IMPL_LOOP": "on"],
-            ["RINGRIFT_IMPL_LOOP=on: unknown value, taken as legacy (allowed: legacy, shadow, live, swift)"]
-        ),
-        (
-            ["RINGRIFT_IMPL_P2P_TRAINNIG": "legacy", "RINGRIFT_IMPL_P2P": "x"],
-            [
-                "RINGRIFT_IMPL_P2P=x: unknown value, taken as legacy (allowed: legacy, shadow, live, swift)",
-                "RINGRIFT_IMPL_P2P_TRAINNIG=legacy: unknown name, ignored",
-            ]
-        ),
-    ] as [([String: String], [String])])
+    @Test(
+        arguments: [
+            ([:], []),
+            (["RINGRIFT_IMPL": "shadow", "RINGRIFT_IMPL_FILE": "/x", "RINGRIFT_IMPL_P2P": ""], []),
+            // Once, however many subsystems it names.
+            (
+                ["RINGRIFT_IMPL": "new"],
+                ["RINGRIFT_IMPL=new: unknown value, taken as legacy (allowed: legacy, shadow, live, swift)"]
+            ),
+            // Also where it decides nothing.
+            (
+                ["RINGRIFT_ROLLBACK": "1", "RINGRIFT_IMPL_LOOP": "on"],
+                ["RINGRIFT_IMPL_LOOP=on: unknown value, taken as legacy (allowed: legacy, shadow, live, swift)"]
+            ),
+            (
+                ["RINGRIFT_IMPL_P2P_TRAINNIG": "legacy", "RINGRIFT_IMPL_P2P": "x"],
+                [
+                    "RINGRIFT_IMPL_P2P=x: unknown value, taken as legacy (allowed: legacy, shadow, live, swift)",
+                    "RINGRIFT_IMPL_P2P_TRAINNIG=legacy: unknown name, ignored",
+                ]
+            ),
+        ] as [([String: String], [String])])
     func alarms(_ environment: [String: String], _ expected: [String]) {
         #expect(FlagTable(environment: environment).alarms.map(\.description) == expected)
     }

@@ -36,7 +36,9 @@ import Testing
         Probe(name: "commands") { "\($0.probes.commandLines())" },
         Probe(name: "alive") { "\($0.probes.isAlive(pid: 7)) \($0.probes.isAlive(pid: 8))" },
         Probe(name: "address") { "\($0.probes.localAddress()) \($0.probes.hostName())" },
-        Probe(name: "process") { "\(await $0.processes.run(ProcessRequest(["git", "x"], directory: "/srv", timeout: 3)))" },
+        Probe(name: "process") {
+            "\(await $0.processes.run(ProcessRequest(["git", "x"], directory: "/srv", timeout: 3)))"
+        },
         Probe(name: "no process") { "\(await $0.processes.run(ProcessRequest(["tailscale"], timeout: 5)))" },
         Probe(name: "late process") { "\(await $0.processes.run(ProcessRequest(["slow"], timeout: 1)))" },
         Probe(name: "signal") { "\(await $0.processes.run(ProcessRequest(["dies"], timeout: 1)))" },
@@ -45,7 +47,9 @@ import Testing
         Probe(name: "peer, error") { effects in await text { try await effects.peers.send(down) } },
         Probe(name: "read") { effects in await text { try effects.files.read("/srv/a") } },
         Probe(name: "read, error") { effects in await text { try effects.files.read("/srv/none") } },
-        Probe(name: "exists") { "\($0.files.exists("/srv/a")) \($0.files.exists("/b")) \($0.files.isDirectory("/srv"))" },
+        Probe(name: "exists") {
+            "\($0.files.exists("/srv/a")) \($0.files.exists("/b")) \($0.files.isDirectory("/srv"))"
+        },
         Probe(name: "directory") { effects in await text { try effects.files.createDirectory("/srv/new") } },
         Probe(name: "directory, error") { effects in await text { try effects.files.createDirectory("/srv/a") } },
         Probe(name: "replace") { effects in await text { try effects.files.replace("/srv/b", with: [0, 200, 255]) } },
@@ -123,7 +127,8 @@ import Testing
         #expect(
             await Self.text { try await effects.peers.send(Self.post) }
                 == "throws ReplayMismatch: peers.send was not recorded")
-        #expect(await Self.text { try effects.files.read("/a") } == "throws ReplayMismatch: files.read was not recorded")
+        #expect(
+            await Self.text { try effects.files.read("/a") } == "throws ReplayMismatch: files.read was not recorded")
     }
 
     @Test func answersAreUsedUpInOrder() {
@@ -168,7 +173,8 @@ import Testing
             5, "a renewal waits 3 s"
         ),
     ])
-    func illegalRequests(_ method: String, _ url: String, _ body: String?, _ timeout: Double, _ expected: String) async {
+    func illegalRequests(_ method: String, _ url: String, _ body: String?, _ timeout: Double, _ expected: String) async
+    {
         let reports = Reports()
         let fake = FakeEffects { reports.add($0) }
         fake.peers.answer("\(method) \(url)", .json([:]))
@@ -214,8 +220,9 @@ import Testing
         let source = FakeIdentifiers()
         let drawn = [source.uuidHex(label: "a"), source.uuidHex(label: "b"), source.uuidHex(label: "a")]
         #expect(Set(drawn).count == 3)
-        #expect(drawn == ["a", "b"].map { FakeIdentifiers.uuidHex(label: $0, count: 1) }
-            + [FakeIdentifiers.uuidHex(label: "a", count: 2)])
+        #expect(
+            drawn == ["a", "b"].map { FakeIdentifiers.uuidHex(label: $0, count: 1) }
+                + [FakeIdentifiers.uuidHex(label: "a", count: 2)])
         for hex in drawn + [LiveIdentifiers().uuidHex(label: "x")] {
             let digits = Array(hex)
             #expect(digits.count == 32 && digits.allSatisfy { "0123456789abcdef".contains($0) })

@@ -60,8 +60,15 @@ import Testing
         (ScriptedPeers.Answer.json(["response": "ALIVE", "node_id": "z", "eligible": true]), false),
         (.json(["response": "OK"]), true), (.json(["response": "alive"]), true), (.json(["ALIVE"]), true),
         (.refused, true), (.timeout, true),
-        (.response(PeerResponse(status: 500, contentType: "application/json", body: Array(#"{"response": "ALIVE"}"#.utf8))), true),
-        (.response(PeerResponse(status: 200, contentType: "text/plain", body: Array(#"{"response": "ALIVE"}"#.utf8))), true),
+        (
+            .response(
+                PeerResponse(status: 500, contentType: "application/json", body: Array(#"{"response": "ALIVE"}"#.utf8))),
+            true
+        ),
+        (
+            .response(
+                PeerResponse(status: 200, contentType: "text/plain", body: Array(#"{"response": "ALIVE"}"#.utf8))), true
+        ),
     ])
     func aHigherNode(_ answer: ScriptedPeers.Answer, _ leads: Bool) async throws {
         let node = try await NodeFixture("m")
@@ -152,7 +159,10 @@ import Testing
         #expect(leases.map(\.name) == asked.map { "POST http://\($0).lan:8770/election/lease" })
         #expect(
             leases.first?.json
-                == ["leader_id": "v3", "lease_id": .string(PyString("v3_1800000000_\(Self.lease)")), "lease_duration": 180])
+                == [
+                    "leader_id": "v3", "lease_id": .string(PyString("v3_1800000000_\(Self.lease)")),
+                    "lease_duration": 180,
+                ])
         #expect(node.leadership.grant.leaderID == "v3")
     }
 
@@ -160,11 +170,17 @@ import Testing
     @Test(arguments: [
         (ScriptedPeers.Answer.json(["granted": true, "lease_ttl_seconds": 60.5]), 60.5 as Double?),
         (.json(["granted": true, "ttl_seconds": "50"]), 50), (.json(["granted": true]), 180),
-        (.json(["granted": true, "lease_ttl_seconds": 1]), 10), (.json(["granted": true, "lease_ttl_seconds": -1]), 180),
-        (.json(["granted": true, "lease_ttl_seconds": 999]), 180), (.json(["granted": true, "lease_ttl_seconds": "x"]), 180),
+        (.json(["granted": true, "lease_ttl_seconds": 1]), 10),
+        (.json(["granted": true, "lease_ttl_seconds": -1]), 180),
+        (.json(["granted": true, "lease_ttl_seconds": 999]), 180),
+        (.json(["granted": true, "lease_ttl_seconds": "x"]), 180),
         (.json(["granted": false, "reason": "lease_already_granted"]), nil), (.refused, nil), (.timeout, nil),
         (.json([]), nil),
-        (.response(PeerResponse(status: 403, contentType: "application/json", body: Array(#"{"granted": true}"#.utf8))), nil),
+        (
+            .response(
+                PeerResponse(status: 403, contentType: "application/json", body: Array(#"{"granted": true}"#.utf8))),
+            nil
+        ),
     ])
     func voterAnswers(_ answer: ScriptedPeers.Answer, _ seconds: Double?) async throws {
         let node = try await voter(3)

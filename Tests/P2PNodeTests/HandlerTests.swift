@@ -154,11 +154,12 @@ import Testing
     private let sender = #""host": "1.2.3.4", "port": 9000"#
 
     /// Where the sender's host comes from: the first header that is there, else the socket.
-    @Test(arguments: [
-        ([], "10.20.0.1"), ([("X-Forwarded-For", " 10.0.0.7 , 10.0.0.8")], "10.0.0.7"),
-        ([("X-Real-IP", "10.0.0.8"), ("CF-Connecting-IP", "10.0.0.9")], "10.0.0.8"),
-        ([("X-Forwarded-For", ""), ("CF-Connecting-IP", "10.0.0.9")], "10.0.0.9"),
-    ] as [([(String, String)], PyValue)])
+    @Test(
+        arguments: [
+            ([], "10.20.0.1"), ([("X-Forwarded-For", " 10.0.0.7 , 10.0.0.8")], "10.0.0.7"),
+            ([("X-Real-IP", "10.0.0.8"), ("CF-Connecting-IP", "10.0.0.9")], "10.0.0.8"),
+            ([("X-Forwarded-For", ""), ("CF-Connecting-IP", "10.0.0.9")], "10.0.0.9"),
+        ] as [([(String, String)], PyValue)])
     func host(_ headers: [(String, String)], _ host: PyValue) async throws {
         let node = try await NodeFixture()
         let answer = try await node.ask("POST", "/heartbeat", #"{"node_id": "p", \#(sender)}"#, headers: headers)
@@ -213,16 +214,17 @@ import Testing
         return node
     }
 
-    @Test(arguments: [
-        (false, "aaa" as PyValue, #"{"response": "OK", "node_id": "delta", "eligible": false}"#, false),
-        (true, "aaa", #"{"response": "ALIVE", "node_id": "delta", "eligible": true}"#, true),
-        (true, "zzz", #"{"response": "OK", "node_id": "delta", "eligible": true}"#, false),
-        (true, "delta", #"{"response": "OK", "node_id": "delta", "eligible": true}"#, false),
-        // Anything is text: 5 is "5", an object its repr.
-        (true, 5, #"{"response": "ALIVE", "node_id": "delta", "eligible": true}"#, true),
-        (true, ["a": 1] as PyValue, #"{"response": "OK", "node_id": "delta", "eligible": true}"#, false),
-        (true, true, #"{"response": "ALIVE", "node_id": "delta", "eligible": true}"#, true),
-    ] as [(Bool, PyValue, String, Bool)])
+    @Test(
+        arguments: [
+            (false, "aaa" as PyValue, #"{"response": "OK", "node_id": "delta", "eligible": false}"#, false),
+            (true, "aaa", #"{"response": "ALIVE", "node_id": "delta", "eligible": true}"#, true),
+            (true, "zzz", #"{"response": "OK", "node_id": "delta", "eligible": true}"#, false),
+            (true, "delta", #"{"response": "OK", "node_id": "delta", "eligible": true}"#, false),
+            // Anything is text: 5 is "5", an object its repr.
+            (true, 5, #"{"response": "ALIVE", "node_id": "delta", "eligible": true}"#, true),
+            (true, ["a": 1] as PyValue, #"{"response": "OK", "node_id": "delta", "eligible": true}"#, false),
+            (true, true, #"{"response": "ALIVE", "node_id": "delta", "eligible": true}"#, true),
+        ] as [(Bool, PyValue, String, Bool)])
     func election(_ quorum: Bool, _ candidate: PyValue, _ expected: String, _ starts: Bool) async throws {
         let node = try await delta(quorum: quorum)
         let body = String(decoding: try PyJSON.dumps(["candidate_id": candidate]), as: UTF8.self)

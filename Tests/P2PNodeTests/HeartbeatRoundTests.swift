@@ -25,7 +25,9 @@ import Testing
         node.fake.peers.answer("POST http://b.lan:8770/heartbeat", .refused)
         node.fake.peers.answer("POST http://a.lan:8770/heartbeat", answer("a"))
         // What has just been found is greeted in the same round.
-        node.change { $0.leaderID = "m"; $0.role = .follower }
+        node.change {
+            $0.leaderID = "m"; $0.role = .follower
+        }
         #expect(try await HeartbeatLoop(runtime: node.runtime).round() == .afterPause)
         #expect(
             node.fake.peers.names.filter { $0.hasSuffix("/heartbeat") } == [
@@ -62,7 +64,8 @@ import Testing
 
     /// A body: the own record, then the voters.
     @Test func whatIsSent() async throws {
-        let node = try await NodeFixture("v1", peers: ["h:1"], token: "t", environment: ["RINGRIFT_P2P_VOTERS": "v2,v1"])
+        let node = try await NodeFixture(
+            "v1", peers: ["h:1"], token: "t", environment: ["RINGRIFT_P2P_VOTERS": "v2,v1"])
         node.fake.peers.answer("POST http://h:1/heartbeat", .refused)
         _ = try await HeartbeatLoop(runtime: node.runtime).round()
         let call = try #require(node.fake.peers.calls.first)

@@ -11,7 +11,9 @@ import Testing
 @Suite struct RouteListTests {
     @Test func asInTheContract() throws {
         let contract = try #require(try Recordings.contractData("routes.json").asList)
-        let expected = contract.map { "\($0["method"]?.pyStr ?? "") \($0["path"]?.pyStr ?? "") \($0["subsystem"]?.pyStr ?? "")" }
+        let expected = contract.map {
+            "\($0["method"]?.pyStr ?? "") \($0["path"]?.pyStr ?? "") \($0["subsystem"]?.pyStr ?? "")"
+        }
         #expect(P2PRoute.all.count == 136)
         #expect(P2PRoute.all.map { "\($0.method) \($0.path) \($0.subsystem.rawValue)" } == expected)
     }
@@ -48,19 +50,20 @@ import Testing
 /// Contract 01 section 3.2.
 @Suite struct RequestAuthorityTests {
     /// Token, headers, allowed.
-    @Test(arguments: [
-        ("", [], true), ("t", [], false), ("t", [("Authorization", "Bearer t")], true),
-        ("t", [("Authorization", "bearer t")], true), ("t", [("Authorization", "BEARER   t  ")], true),
-        ("t", [("Authorization", "Bearer T")], false), ("t", [("Authorization", "Bearer tt")], false),
-        ("t", [("Authorization", "Bearer")], false), ("t", [("Authorization", "Bearer ")], false),
-        ("t", [("Authorization", "Basic t")], false), ("t", [("Authorization", "t")], false),
-        ("t", [("X-RingRift-Auth", "t")], true), ("t", [("X-RingRift-Auth", "  t ")], true),
-        ("t", [("x-ringrift-auth", "t")], true), ("t", [("X-RingRift-Auth", "Bearer t")], false),
-        // A wrong bearer token is not rescued, another scheme or an empty token is.
-        ("t", [("Authorization", "Bearer x"), ("X-RingRift-Auth", "t")], false),
-        ("t", [("Authorization", "Bearer "), ("X-RingRift-Auth", "t")], true),
-        ("t", [("Authorization", "Basic x"), ("X-RingRift-Auth", "t")], true),
-    ] as [(String, [(String, String)], Bool)])
+    @Test(
+        arguments: [
+            ("", [], true), ("t", [], false), ("t", [("Authorization", "Bearer t")], true),
+            ("t", [("Authorization", "bearer t")], true), ("t", [("Authorization", "BEARER   t  ")], true),
+            ("t", [("Authorization", "Bearer T")], false), ("t", [("Authorization", "Bearer tt")], false),
+            ("t", [("Authorization", "Bearer")], false), ("t", [("Authorization", "Bearer ")], false),
+            ("t", [("Authorization", "Basic t")], false), ("t", [("Authorization", "t")], false),
+            ("t", [("X-RingRift-Auth", "t")], true), ("t", [("X-RingRift-Auth", "  t ")], true),
+            ("t", [("x-ringrift-auth", "t")], true), ("t", [("X-RingRift-Auth", "Bearer t")], false),
+            // A wrong bearer token is not rescued, another scheme or an empty token is.
+            ("t", [("Authorization", "Bearer x"), ("X-RingRift-Auth", "t")], false),
+            ("t", [("Authorization", "Bearer "), ("X-RingRift-Auth", "t")], true),
+            ("t", [("Authorization", "Basic x"), ("X-RingRift-Auth", "t")], true),
+        ] as [(String, [(String, String)], Bool)])
     func tokens(_ token: String, _ headers: [(String, String)], _ expected: Bool) throws {
         let request = ServiceRequest(method: "POST", target: "/", headers: headers)
         #expect(try RequestAuthority(token: token).allows(request) == expected)
@@ -89,7 +92,8 @@ import Testing
         ("POST", "/election/lease", "", 401, #"{"error": "unauthorized"}"#),
         ("POST", "/coordinator", "Bearer x", 401, #"{"error": "unauthorized"}"#),
         // Before routing: unknown paths, wrong methods and routes that are not native.
-        ("POST", "/nope", "", 401, #"{"error": "unauthorized"}"#), ("DELETE", "/status", "", 401, #"{"error": "unauthorized"}"#),
+        ("POST", "/nope", "", 401, #"{"error": "unauthorized"}"#),
+        ("DELETE", "/status", "", 401, #"{"error": "unauthorized"}"#),
         ("POST", "/gossip", "", 401, #"{"error": "unauthorized"}"#),
         ("POST", "/nope", "Bearer t", 404, "404: Not Found"),
         ("DELETE", "/status", "Bearer t", 405, "405: Method Not Allowed"),
@@ -108,7 +112,8 @@ import Testing
         ),
         ("POST", "/election", "Bearer t", 400, #"{"error": "Expecting value: line 1 column 1 (char 0)"}"#),
     ])
-    func aNodeWithAToken(_ method: String, _ path: String, _ header: String, _ status: Int, _ text: String) async throws {
+    func aNodeWithAToken(_ method: String, _ path: String, _ header: String, _ status: Int, _ text: String) async throws
+    {
         let node = try await NodeFixture(token: "t")
         let answer = try await node.ask(method, path, headers: header.isEmpty ? [] : [("Authorization", header)])
         #expect(answer == (status, text))

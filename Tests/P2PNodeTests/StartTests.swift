@@ -33,7 +33,9 @@ import Testing
             }
         }
         let expected = try recordedStart("slice-restart")
-        #expect(node.console.lines.filter { !$0.contains("Updated voter set") } == expected.filter { !$0.contains("Updated voter set") })
+        #expect(
+            node.console.lines.filter { !$0.contains("Updated voter set") }
+                == expected.filter { !$0.contains("Updated voter set") })
         #expect(node.leadership.role == .leader)
     }
 
@@ -110,7 +112,10 @@ import Testing
                 ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"],
                 .exited(status: 0, output: "NVIDIA GH200\n", errorOutput: ""))
             fake.processes.answer(
-                ["nvidia-smi", "--query-gpu=utilization.gpu,memory.used,memory.total", "--format=csv,noheader,nounits"],
+                [
+                    "nvidia-smi", "--query-gpu=utilization.gpu,memory.used,memory.total",
+                    "--format=csv,noheader,nounits",
+                ],
                 .exited(status: 0, output: "50, 1, 4\n", errorOutput: ""))
             fake.processes.answer(
                 ["tailscale", "ip", "-4"], .exited(status: 0, output: "100.64.0.9\n", errorOutput: ""))

@@ -245,7 +245,9 @@ import Testing
                 rows: [("role", "follower"), ("leader_id", "nu"), ("leader_lease_id", "L")], role: .leader,
                 leader: "nu", lease: "L", line: nil),
             // A leader that follows somebody is left to the next look.
-            Case(rows: [("role", "leader"), ("leader_id", "other")], role: .leader, leader: "other", lease: "", line: nil),
+            Case(
+                rows: [("role", "leader"), ("leader_id", "other")], role: .leader, leader: "other", lease: "", line: nil
+            ),
             Case(rows: [("role", "candidate")], role: .candidate, leader: .none, lease: "", line: nil),
             Case(
                 rows: [("role", "king"), ("leader_lease_expires", "soon"), ("leader_id", "")], role: .follower,
@@ -315,12 +317,13 @@ import Testing
         #expect(find(nil, [:], "/elsewhere") == nil)
     }
 
-    @Test(arguments: [
-        ("/given", [], "/given"), (nil, [], "/srv"), ("", [], "/srv"),
-        (nil, ["/root/ringrift/ai-service", "/home/ubuntu/ringrift/ai-service"], "/home/ubuntu/ringrift"),
-        (nil, ["/h/ringrift/ai-service", "/h/Development/RingRift/ai-service"], "/h/Development/RingRift"),
-        (nil, ["/root/ringrift/ai-service"], "/root/ringrift"),
-    ] as [(String?, [String], String)])
+    @Test(
+        arguments: [
+            ("/given", [], "/given"), (nil, [], "/srv"), ("", [], "/srv"),
+            (nil, ["/root/ringrift/ai-service", "/home/ubuntu/ringrift/ai-service"], "/home/ubuntu/ringrift"),
+            (nil, ["/h/ringrift/ai-service", "/h/Development/RingRift/ai-service"], "/h/Development/RingRift"),
+            (nil, ["/root/ringrift/ai-service"], "/root/ringrift"),
+        ] as [(String?, [String], String)])
     func ringriftPath(_ option: String?, _ directories: [String], _ expected: String) {
         let files = MemoryFiles()
         for path in directories { files.putDirectory(path) }
@@ -329,30 +332,32 @@ import Testing
                 option: option, tree: "/srv/ai-service", environment: ["HOME": "/h"], files: files) == expected)
     }
 
-    @Test(arguments: [
-        (nil, [:], 8770), (0, ["RINGRIFT_ADVERTISE_PORT": "1"], 0), (5, [:], 5),
-        (nil, ["RINGRIFT_ADVERTISE_PORT": " 9000 ", "VAST_TCP_PORT_8770": "1"], 9000),
-        (nil, ["RINGRIFT_ADVERTISE_PORT": "x", "VAST_TCP_PORT_8770": "9001"], 9001),
-        (nil, ["RINGRIFT_ADVERTISE_PORT": "", "VAST_TCP_PORT_8770": "9001"], 9001),
-        (nil, ["VAST_TCP_PORT_8771": "9001"], 8770), (nil, ["VAST_TCP_PORT_8770": "1.5"], 8770),
-        (nil, ["RINGRIFT_ADVERTISE_PORT": "1_0"], 10),
-    ] as [(Int?, [String: String], Int)])
+    @Test(
+        arguments: [
+            (nil, [:], 8770), (0, ["RINGRIFT_ADVERTISE_PORT": "1"], 0), (5, [:], 5),
+            (nil, ["RINGRIFT_ADVERTISE_PORT": " 9000 ", "VAST_TCP_PORT_8770": "1"], 9000),
+            (nil, ["RINGRIFT_ADVERTISE_PORT": "x", "VAST_TCP_PORT_8770": "9001"], 9001),
+            (nil, ["RINGRIFT_ADVERTISE_PORT": "", "VAST_TCP_PORT_8770": "9001"], 9001),
+            (nil, ["VAST_TCP_PORT_8771": "9001"], 8770), (nil, ["VAST_TCP_PORT_8770": "1.5"], 8770),
+            (nil, ["RINGRIFT_ADVERTISE_PORT": "1_0"], 10),
+        ] as [(Int?, [String: String], Int)])
     func advertisePort(_ option: Int?, _ environment: [String: String], _ expected: Int) {
         #expect(
             NodeConfiguration.advertisePort(option: option, port: 8770, environment: environment) == expected)
     }
 
-    @Test(arguments: [
-        (nil, [:], "", nil), (" o ", ["RINGRIFT_CLUSTER_AUTH_TOKEN": "e"], "o", nil),
-        (" ", ["RINGRIFT_CLUSTER_AUTH_TOKEN": " e "], "e", nil),
-        (nil, ["RINGRIFT_CLUSTER_AUTH_TOKEN_FILE": "/token"], "f", nil),
-        (nil, ["RINGRIFT_CLUSTER_AUTH_TOKEN": "e", "RINGRIFT_CLUSTER_AUTH_TOKEN_FILE": "/none"], "e", nil),
-        (
-            nil, ["RINGRIFT_CLUSTER_AUTH_TOKEN_FILE": " /none "], "",
-            "[P2P] Auth: failed to read RINGRIFT_CLUSTER_AUTH_TOKEN_FILE=/none: "
-                + "[Errno 2] No such file or directory: '/none'"
-        ),
-    ] as [(String?, [String: String], String, String?)])
+    @Test(
+        arguments: [
+            (nil, [:], "", nil), (" o ", ["RINGRIFT_CLUSTER_AUTH_TOKEN": "e"], "o", nil),
+            (" ", ["RINGRIFT_CLUSTER_AUTH_TOKEN": " e "], "e", nil),
+            (nil, ["RINGRIFT_CLUSTER_AUTH_TOKEN_FILE": "/token"], "f", nil),
+            (nil, ["RINGRIFT_CLUSTER_AUTH_TOKEN": "e", "RINGRIFT_CLUSTER_AUTH_TOKEN_FILE": "/none"], "e", nil),
+            (
+                nil, ["RINGRIFT_CLUSTER_AUTH_TOKEN_FILE": " /none "], "",
+                "[P2P] Auth: failed to read RINGRIFT_CLUSTER_AUTH_TOKEN_FILE=/none: "
+                    + "[Errno 2] No such file or directory: '/none'"
+            ),
+        ] as [(String?, [String: String], String, String?)])
     func token(_ option: String?, _ environment: [String: String], _ token: String, _ complaint: String?) {
         let files = MemoryFiles()
         files.put("/token", "  f\n")
@@ -360,11 +365,13 @@ import Testing
             NodeConfiguration.token(option: option, environment: environment, files: files) == (token, complaint))
     }
 
-    @Test(arguments: [
-        ("abc1234\n", "main\n", [:], "main@abc1234"), ("abc1234\n", nil, [:], "abc1234"), (nil, "main\n", [:], "unknown"),
-        (nil, nil, [:], "unknown"), ("abc1234\n", "main\n", ["RINGRIFT_BUILD_VERSION": " v1 "], "v1"),
-        ("abc1234\n", "main\n", ["RINGRIFT_BUILD_VERSION": "  "], "main@abc1234"),
-    ] as [(String?, String?, [String: String], String)])
+    @Test(
+        arguments: [
+            ("abc1234\n", "main\n", [:], "main@abc1234"), ("abc1234\n", nil, [:], "abc1234"),
+            (nil, "main\n", [:], "unknown"),
+            (nil, nil, [:], "unknown"), ("abc1234\n", "main\n", ["RINGRIFT_BUILD_VERSION": " v1 "], "v1"),
+            ("abc1234\n", "main\n", ["RINGRIFT_BUILD_VERSION": "  "], "main@abc1234"),
+        ] as [(String?, String?, [String: String], String)])
     func version(_ commit: String?, _ branch: String?, _ environment: [String: String], _ expected: String) async {
         let processes = FakeProcesses { Issue.record("\($0)") }
         let git = ["git", "-c", "safe.directory=/r", "rev-parse"]

@@ -7,25 +7,26 @@ import Testing
 
 /// Contract 07 sections 4.2 and 4.5. Columns: cpu, gpu, memory, gpu memory, has_gpu.
 @Suite struct ClusterUtilizationTests {
-    @Test(arguments: [
-        ([], 0.0, 0.0, 0, "below"),
-        ([[26.0, 0.0, 25.0, 0.0, 0]], 26, 0, 0, "below"),
-        // Zeros do not count.
-        ([[50.0, 0.0, 0.0, 0.0, 0], [0.0, 0.0, 0.0, 0.0, 0], [90.0, 0.0, 0.0, 0.0, 0]], 70, 0, 0, "optimal"),
-        ([[60.0, 0.0, 0.0, 0.0, 0]], 60, 0, 0, "optimal"), ([[80.0, 0.0, 0.0, 0.0, 0]], 80, 0, 0, "optimal"),
-        ([[80.5, 0.0, 0.0, 0.0, 0]], 80.5, 0, 0, "above"),
-        // GPU figures count on GPU nodes only; an idle GPU is a node without a figure.
-        ([[70.0, 99.0, 0.0, 99.0, 0]], 70, 0, 0, "optimal"),
-        ([[70.0, 0.0, 0.0, 0.0, 1]], 70, 0, 1, "below"),
-        ([[70.0, 90.0, 0.0, 0.0, 1]], 70, 90, 1, "above"),
-        // Too little of one wins over too much of the other.
-        ([[10.0, 90.0, 0.0, 0.0, 1]], 10, 90, 1, "below"),
-        ([[70.0, 70.0, 0.0, 81.0, 1]], 70, 70, 1, "gpu_memory_warning"),
-        ([[70.0, 70.0, 0.0, 80.0, 1]], 70, 70, 1, "optimal"),
-        ([[10.0, 70.0, 0.0, 81.0, 1]], 10, 70, 1, "below"),
-        ([[10.0, 70.0, 0.0, 90.5, 1]], 10, 70, 1, "gpu_memory_critical"),
-        ([[70.0, 60.0, 0.0, 85.0, 1], [70.0, 80.0, 0.0, 95.0, 1]], 70, 70, 2, "gpu_memory_critical"),
-    ] as [([[PyValue]], Double, Double, Int, String)])
+    @Test(
+        arguments: [
+            ([], 0.0, 0.0, 0, "below"),
+            ([[26.0, 0.0, 25.0, 0.0, 0]], 26, 0, 0, "below"),
+            // Zeros do not count.
+            ([[50.0, 0.0, 0.0, 0.0, 0], [0.0, 0.0, 0.0, 0.0, 0], [90.0, 0.0, 0.0, 0.0, 0]], 70, 0, 0, "optimal"),
+            ([[60.0, 0.0, 0.0, 0.0, 0]], 60, 0, 0, "optimal"), ([[80.0, 0.0, 0.0, 0.0, 0]], 80, 0, 0, "optimal"),
+            ([[80.5, 0.0, 0.0, 0.0, 0]], 80.5, 0, 0, "above"),
+            // GPU figures count on GPU nodes only; an idle GPU is a node without a figure.
+            ([[70.0, 99.0, 0.0, 99.0, 0]], 70, 0, 0, "optimal"),
+            ([[70.0, 0.0, 0.0, 0.0, 1]], 70, 0, 1, "below"),
+            ([[70.0, 90.0, 0.0, 0.0, 1]], 70, 90, 1, "above"),
+            // Too little of one wins over too much of the other.
+            ([[10.0, 90.0, 0.0, 0.0, 1]], 10, 90, 1, "below"),
+            ([[70.0, 70.0, 0.0, 81.0, 1]], 70, 70, 1, "gpu_memory_warning"),
+            ([[70.0, 70.0, 0.0, 80.0, 1]], 70, 70, 1, "optimal"),
+            ([[10.0, 70.0, 0.0, 81.0, 1]], 10, 70, 1, "below"),
+            ([[10.0, 70.0, 0.0, 90.5, 1]], 10, 70, 1, "gpu_memory_critical"),
+            ([[70.0, 60.0, 0.0, 85.0, 1], [70.0, 80.0, 0.0, 95.0, 1]], 70, 70, 2, "gpu_memory_critical"),
+        ] as [([[PyValue]], Double, Double, Int, String)])
     func averagesAndStatus(_ rows: [[PyValue]], _ cpu: Double, _ gpu: Double, _ gpuNodes: Int, _ status: String) {
         let cluster = ClusterUtilization(rows: rows, rate: 1000)
         #expect(cluster.cpu == cpu)
@@ -100,45 +101,46 @@ import Testing
 
 /// What PyYAML 6's safe_load makes of the same text (run with the reference interpreter).
 @Suite struct YAMLValueTests {
-    @Test(arguments: [
-        (
-            "a: on\nb: off\nc: yes\nd: No\ne: y\nf: n\ng: TRUE\nh: tRue\n",
-            ["a": true, "b": false, "c": true, "d": false, "e": "y", "f": "n", "g": true, "h": "tRue"]
-        ),
-        (
-            "a: 1\nb: -5\nc: +7\nd: 010\ne: 0x1F\nf: 0b101\ng: 1_000\nh: 0o17\ni: 08\nj: 190:20:30\nk: 1__0\n",
-            [
-                "a": 1, "b": -5, "c": 7, "d": 8, "e": 31, "f": 5, "g": 1000, "h": "0o17", "i": "08", "j": 685230,
-                "k": 10,
-            ]
-        ),
-        (
-            "a: 1.5\nb: 1e3\nc: 1.0e3\nd: 1.0e+3\ne: .5\nf: 5.\ng: .inf\nh: -.INF\ni: .nan\nj: 1_0.5\n"
-                + "k: 190:20:30.15\nl: -0.0\nm: 1.e+3\nn: +.5\no: 6.8523015e+5\n",
-            [
-                "a": 1.5, "b": "1e3", "c": "1.0e3", "d": 1000.0, "e": 0.5, "f": 5.0, "g": .float(.infinity),
-                "h": .float(-.infinity), "i": .float(.nan), "j": 10.5, "k": 685230.15, "l": -0.0, "m": 1000.0,
-                "n": "+.5", "o": 685230.15,
-            ]
-        ),
-        (
-            "a: ~\nb: null\nc: NULL\nd:\ne: 'null'\nf: \"1\"\ng: nUll\nh: 'it''s'\ni: \"a\\nb\"\nj: text # c\n",
-            [
-                "a": .none, "b": .none, "c": .none, "d": .none, "e": "null", "f": "1", "g": "nUll", "h": "it's",
-                "i": "a\nb", "j": "text",
-            ]
-        ),
-        (
-            "a: !!str 5\nb: !!int '7'\nc: !!float 3\nd: !!bool 'no'\n", ["a": "5", "b": 7, "c": 3.0, "d": false]
-        ),
-        ("a: |\n  l1\n  l2\nb: >\n  f1\n  f2\n", ["a": "l1\nl2\n", "b": "f1 f2\n"]),
-        ("[1, 'a', [true, {x: y}]]", [1, "a", [true, ["x": "y"]]]),
-        ("base: &b {x: 1, y: 2}\nd:\n  <<: *b\n  y: 3\n", ["base": ["x": 1, "y": 2], "d": ["x": 1, "y": 3]]),
-        ("a: &x [1]\nb: *x\n", ["a": [1], "b": [1]]),
-        // Keys that are no strings become their text (a dict of ours has no other keys).
-        ("on: 1\n010: 2\n'on': 3\n1.50: 4\n~: 5\n", ["True": 1, "8": 2, "on": 3, "1.5": 4, "None": 5]),
-        ("", .none), ("# only comment\n", .none), ("just text", "just text"),
-    ] as [(String, PyValue)])
+    @Test(
+        arguments: [
+            (
+                "a: on\nb: off\nc: yes\nd: No\ne: y\nf: n\ng: TRUE\nh: tRue\n",
+                ["a": true, "b": false, "c": true, "d": false, "e": "y", "f": "n", "g": true, "h": "tRue"]
+            ),
+            (
+                "a: 1\nb: -5\nc: +7\nd: 010\ne: 0x1F\nf: 0b101\ng: 1_000\nh: 0o17\ni: 08\nj: 190:20:30\nk: 1__0\n",
+                [
+                    "a": 1, "b": -5, "c": 7, "d": 8, "e": 31, "f": 5, "g": 1000, "h": "0o17", "i": "08", "j": 685230,
+                    "k": 10,
+                ]
+            ),
+            (
+                "a: 1.5\nb: 1e3\nc: 1.0e3\nd: 1.0e+3\ne: .5\nf: 5.\ng: .inf\nh: -.INF\ni: .nan\nj: 1_0.5\n"
+                    + "k: 190:20:30.15\nl: -0.0\nm: 1.e+3\nn: +.5\no: 6.8523015e+5\n",
+                [
+                    "a": 1.5, "b": "1e3", "c": "1.0e3", "d": 1000.0, "e": 0.5, "f": 5.0, "g": .float(.infinity),
+                    "h": .float(-.infinity), "i": .float(.nan), "j": 10.5, "k": 685230.15, "l": -0.0, "m": 1000.0,
+                    "n": "+.5", "o": 685230.15,
+                ]
+            ),
+            (
+                "a: ~\nb: null\nc: NULL\nd:\ne: 'null'\nf: \"1\"\ng: nUll\nh: 'it''s'\ni: \"a\\nb\"\nj: text # c\n",
+                [
+                    "a": .none, "b": .none, "c": .none, "d": .none, "e": "null", "f": "1", "g": "nUll", "h": "it's",
+                    "i": "a\nb", "j": "text",
+                ]
+            ),
+            (
+                "a: !!str 5\nb: !!int '7'\nc: !!float 3\nd: !!bool 'no'\n", ["a": "5", "b": 7, "c": 3.0, "d": false]
+            ),
+            ("a: |\n  l1\n  l2\nb: >\n  f1\n  f2\n", ["a": "l1\nl2\n", "b": "f1 f2\n"]),
+            ("[1, 'a', [true, {x: y}]]", [1, "a", [true, ["x": "y"]]]),
+            ("base: &b {x: 1, y: 2}\nd:\n  <<: *b\n  y: 3\n", ["base": ["x": 1, "y": 2], "d": ["x": 1, "y": 3]]),
+            ("a: &x [1]\nb: *x\n", ["a": [1], "b": [1]]),
+            // Keys that are no strings become their text (a dict of ours has no other keys).
+            ("on: 1\n010: 2\n'on': 3\n1.50: 4\n~: 5\n", ["True": 1, "8": 2, "on": 3, "1.5": 4, "None": 5]),
+            ("", .none), ("# only comment\n", .none), ("just text", "just text"),
+        ] as [(String, PyValue)])
     func scalars(_ yaml: String, _ expected: PyValue) throws { #expect(try YAMLValue.load(yaml) == expected) }
 
     @Test func aNumberBeyond64Bits() throws {

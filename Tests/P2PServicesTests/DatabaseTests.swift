@@ -49,7 +49,9 @@ import Testing
 
     @Test func theRateIsSeededOnce() throws {
         try database.createSchema()
-        #expect(try .list(rows("selfplay_rate")) == recorded("data/coordination/resource_state.db")["rows"]?["selfplay_rate"])
+        #expect(
+            try .list(rows("selfplay_rate"))
+                == recorded("data/coordination/resource_state.db")["rows"]?["selfplay_rate"])
         _ = try fake.databases.transaction(
             database.path, [SQLStatement("UPDATE selfplay_rate SET current_rate = 250")])
         try database.createSchema()

@@ -68,7 +68,10 @@ import Testing
     private static let torch = ["python3", "-c", "import torch; print(torch.backends.mps.is_available())"]
 
     @Test(arguments: [
-        (ProcessOutcome.exited(status: 0, output: "NVIDIA H100 PCIe\nNVIDIA A10\n", errorOutput: ""), "NVIDIA H100 PCIe"),
+        (
+            ProcessOutcome.exited(status: 0, output: "NVIDIA H100 PCIe\nNVIDIA A10\n", errorOutput: ""),
+            "NVIDIA H100 PCIe"
+        ),
         (.exited(status: 0, output: "  \n", errorOutput: ""), ""),
         (.exited(status: 9, output: "NVIDIA-SMI has failed\n", errorOutput: ""), ""),
         (.timedOut, ""), (.notStarted("[Errno 2] No such file or directory: 'nvidia-smi'"), ""),

@@ -16,10 +16,21 @@ package struct LiveProcesses: ProcessRunner {
             return .notStarted(PyException.osError(code, path: directory).message)
         }
         return await withCheckedContinuation { continuation in
-            let thread = Thread { continuation.resume(returning: Self.runBlocking(path, request)) }
+            let thread = Thread {
+                Self.unblockSignals()
+                continuation.resume(returning: Self.runBlocking(path, request))
+            }
             thread.name = "child-\((program as NSString).lastPathComponent)"
             thread.start()
         }
+    }
+
+    /// A thread begins with the mask of the one that made it, a dispatch worker blocks nearly everything, and a child
+    /// begins with the mask of the thread that starts it: without this SIGTERM would not end it.
+    private static func unblockSignals() {
+        var none = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, nil)
     }
 
     /// The executable file that PATH gives for a name without slash.

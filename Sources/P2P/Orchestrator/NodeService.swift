@@ -122,11 +122,7 @@ private struct ConsoleHTTPLog: HTTPLog {
 
 /// Holds loops back until the server listens.
 private final class StartGate: Sendable {
-    private let stream: AsyncStream<Void>
-    private let continuation: AsyncStream<Void>.Continuation
     private let waiting = Mutex<[CheckedContinuation<Void, Never>]?>([])
-
-    init() { (stream, continuation) = AsyncStream.makeStream() }
 
     func open() {
         let all = waiting.withLock { waiting in
