@@ -136,7 +136,8 @@ let package = Package(
             swiftSettings: testing),
         .testTarget(
             name: "CutoverTests",
-            dependencies: ["Cutover", "Effects", "HTTPService", "PythonSemantics", "TestSupport"], swiftSettings: testing),
+            dependencies: ["Cutover", "Effects", "HTTPService", "PythonSemantics", "TestSupport"],
+            swiftSettings: testing),
         .testTarget(
             name: "P2PNodeTests",
             dependencies: [
