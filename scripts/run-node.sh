@@ -15,7 +15,9 @@ unshare "${flags[@]}" true 2>/dev/null || {
     echo "run: namespaces are not allowed here; start it yourself: RINGRIFT_AI_SERVICE=DIR $binary p2p --node-id NAME" >&2
     exit 2
 }
-echo "run: in another terminal: nsenter -t \$(pgrep -n -f 'ringrift p2p --node-id demo') -n -U --preserve-credentials curl -s 127.0.0.1:8770/health"
+enter="nsenter -t \$(pgrep -n -f 'ringrift p2p --node-id demo') -n"
+[ "$(id -u)" = 0 ] || enter="$enter -U --preserve-credentials"
+echo "run: in another terminal: $enter curl -s 127.0.0.1:8770/health"
 export RINGRIFT_AI_SERVICE="$work/ringrift/ai-service" RINGRIFT_LEGACY_ROOT=bundled PYTHONUNBUFFERED=1
 unshare "${flags[@]}" bash -c '
     mount --make-rprivate / && ip link set lo up
