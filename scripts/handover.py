@@ -7,7 +7,8 @@ A private copy of TREE (an ai-service directory) in a sealed namespace; `BINARY 
 command with RINGRIFT_IMPL=legacy in turn. Every round starts a node on what the one before left, compares GET /status,
 GET /election/grant and the rows of the state database with what they were, waits until the node has saved, adds a peer,
 changes the lease and is ended by kill -9 while lease grants are being written. Contract 01 sections 4.8, 4.10, 6 and
-quirks 2 and 10. In the end each finds its lease expired and must win an election. A line a round; last line `N passed, N failed`; exit 0, 1 or 2 (could not run).
+quirks 2 and 10. In the end each finds its lease expired and must win an election. A line a round;
+last line `N passed, N failed`; exit 0, 1 or 2 (could not run).
 --spoil removes a row before round 3: the comparison must notice. --keep: where logs and state go in the end.
 """
 import argparse
@@ -56,12 +57,16 @@ def odd_peers(now):
     """Peers whose values are of every kind that JSON knows; blocked, so that no heartbeat round greets them."""
     blocked = {"nat_blocked": True, "nat_blocked_since": now}
     return [
-        record("knoten-ü-Δ-🦀", port="8771", cpu_percent=12, memory_percent=12.0, gpu_name="H100 \ud800 \x7f", **blocked),
-        record("caf\u00e9", 9711, capabilities=["selfplay", 1, None, {"a": [1.0]}], version=None, memory_gb=2**70, **blocked),
-        record("cafe\u0301", 9712, last_probe=3, disk_percent=-0.0, load=1e16, gpu_memory_percent=float("nan"), **blocked),
-        record("  spaces and 'quotes'  ", 9713, gpu_percent=1e-7, selfplay_jobs=2.5, has_gpu=1, cpu_count=True, **blocked),
+        record("knoten-ü-Δ-🦀", "8771", cpu_percent=12, memory_percent=12.0, gpu_name="H100 \ud800 \x7f", **blocked),
+        record("caf\u00e9", 9711, capabilities=["selfplay", 1, None, {"a": [1.0]}], version=None, memory_gb=2**70,
+               **blocked),
+        record("cafe\u0301", 9712, last_probe=3, disk_percent=-0.0, last_oom_time=1e16, gpu_memory_percent=float("nan"),
+               **blocked),
+        record("  spaces and 'quotes'  ", 9713, gpu_percent=1e-7, selfplay_jobs=2.5, has_gpu=1, cpu_count=True,
+               **blocked),
         record("failed", 9714, consecutive_failures=3, last_failure_time=now + 0.123456789, **blocked),
-        record("candidate", 9715, role="candidate", retired=False, oom_events=7, reported_host="h", reported_port=1, **blocked),
+        record("candidate", 9715, role="candidate", retired=False, oom_events=7, reported_host="h", reported_port=1,
+               **blocked),
     ]
 
 
@@ -69,7 +74,8 @@ def retired_record(now):
     """All fields, as they are saved; it failed just now, so it is not tried again for an hour."""
     figures = dict.fromkeys(("cpu_percent", "memory_percent", "disk_percent", "gpu_percent", "gpu_memory_percent"), 1.5)
     return {
-        **record("retired", 9704, last_heartbeat=1000.5), "cpu_count": 16, **figures, "selfplay_jobs": 0, "training_jobs": 0,
+        **record("retired", 9704, last_heartbeat=1000.5), "cpu_count": 16, **figures,
+        "selfplay_jobs": 0, "training_jobs": 0,
         "has_gpu": False, "gpu_name": "", "memory_gb": 64, "capabilities": ["selfplay"], "version": "main@abc1234",
         "reported_host": "127.0.0.1", "reported_port": 8770, "consecutive_failures": 3, "last_failure_time": now,
         "disk_cleanup_needed": True, "oom_events": 2, "last_oom_time": 5.25, "nat_blocked": True,
@@ -310,8 +316,8 @@ class Handover:
         heartbeat(record(REFUSES, port=CLOSED_PORT, cpu_percent=float(number)))
         for key in PAIR:  # one address, two ids: neither is greeted while both are alive
             heartbeat(record(key, port=9703, memory_gb=number))
-        heartbeat(record(f"added-{number}-by-{node.kind}", 9800 + number, nat_blocked=True, nat_blocked_since=time.time(),
-                         disk_percent=number / 3))
+        heartbeat(record(f"added-{number}-by-{node.kind}", 9800 + number, nat_blocked=True,
+                         nat_blocked_since=time.time(), disk_percent=number / 3))
         if number == 4:  # from here on the node has voters, and as a voter it holds its own lease
             heartbeat({**record(ANSWERS, port=ANSWERING_PORT, cpu_percent=3.5), "voter_node_ids": [ME]})
         if not grant_lease(f"calm-{number}"):

@@ -38,7 +38,7 @@ if wanted bridge; then
         RINGRIFT_SOAK=1 RINGRIFT_REQUIRE_PYTHON=1 swift test --skip-build --no-parallel --filter PythonBridgeTests >"$log" 2>&1
         status=$?
         grep -E '✘|recorded an issue' "$log" | head -n 10
-        grep -E 'Test callsNeitherDeadlockNorLeak\(\) (passed|failed)|Test run with' "$log" | sed 's/^[^A-Za-z]*/  /'
+        grep -oE 'Test (callsNeitherDeadlockNorLeak\(\) (passed|failed)|run with).*' "$log" | sed 's/^/  /'
         grep -q 'Test callsNeitherDeadlockNorLeak() passed' "$log" || status=1 # a filter that matches nothing also ends with 0
         verdict "bridge, 64 x 10,000 calls, $run run" "$status" $((SECONDS - start))
     done

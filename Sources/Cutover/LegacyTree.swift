@@ -28,6 +28,9 @@ package struct LegacyTree: Sendable, CustomStringConvertible {
             environment: environment)
         if isLegacy(tree), !isBundled(tree) {
             found.path = tree
+        } else if named == "bundled", isLegacy(tree), isBundled(tree) {
+            // A copy of the double: its own state directory, not the checkout's.
+            found.isBundled = true
         } else if named == "bundled" {
             guard let bundled = bundledTree(executable: executable) else { return nil }
             found.path = bundled

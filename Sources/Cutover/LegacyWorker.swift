@@ -80,6 +80,9 @@ package final class LegacyWorker: Service {
         self.onEvent = onEvent
     }
 
+    /// Passes a line to whoever is told about starts and deaths.
+    package func note(_ line: String) { onEvent(line) }
+
     package var current: State { state.withLock { $0 } }
 
     /// Asks for a start when the standby is cold.

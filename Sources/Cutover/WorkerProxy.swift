@@ -31,7 +31,14 @@ package final class WorkerProxy: Sendable {
 
     package var counts: Counters { counters.withLock { $0 } }
 
-    package func shutdown() async { try? await client.shutdown() }
+    /// Closes the connections and leaves the counters in the toolkit's log.
+    package func shutdown() async {
+        let counts = counts
+        worker.note(
+            "requests that were not native: \(counts.served) served by the legacy worker, "
+                + "\(counts.unavailable) while it was not there, \(counts.failed) failed")
+        try? await client.shutdown()
+    }
 
     /// 503 with a reason when there is no worker to ask at the moment.
     package func forward(_ request: ServiceRequest) async throws -> ServiceResponse {

@@ -49,7 +49,8 @@ import Testing
             ("empty", "none", nil, false),
             // The double serves only when it is named.
             ("empty", "bundled", "checkout/Legacy/ai-service", true), ("copy", nil, nil, false),
-            ("copy", "bundled", "checkout/Legacy/ai-service", true), ("copy", "other", "other", false),
+            // A copy of it keeps its own state directory.
+            ("copy", "bundled", "copy", true), ("copy", "other", "other", false),
             ("empty", "copy", "copy", true),
         ] as [(String, String?, String?, Bool)])
     func which(_ tree: String, _ root: String?, _ expected: String?, _ isBundled: Bool) {

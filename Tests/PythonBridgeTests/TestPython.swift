@@ -63,13 +63,18 @@ struct Finished: Equatable {
     var error: String
 }
 
-/// Dispatch's threads block most signals, and children and new threads inherit that.
+/// Dispatch's threads block most signals, and children and new threads inherit that. A test run started in the
+/// background of a script ignores SIGINT, which children inherit, too.
 func unblockingSignals<Result>(_ body: () throws -> Result) rethrows -> Result {
     var none = sigset_t()
     var before = sigset_t()
     sigemptyset(&none)
     pthread_sigmask(SIG_SETMASK, &none, &before)
-    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    let interrupt = signal(SIGINT, SIG_DFL)
+    defer {
+        signal(SIGINT, interrupt)
+        pthread_sigmask(SIG_SETMASK, &before, nil)
+    }
     return try body()
 }
 
