@@ -90,8 +90,6 @@ package struct LegacyTree: Sendable, CustomStringConvertible {
         let standby = environment["RINGRIFT_STANDBY"] ?? "warm"
         guard standby != "off" else { return nil }
         let runtimeDirectory = NSTemporaryDirectory() + "/ringrift-worker-\(getpid())"
-        try? FileManager.default.createDirectory(
-            atPath: runtimeDirectory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         let socketPath = runtimeDirectory + "/http.sock"
         return LegacyWorker.Configuration(
             command: [
@@ -100,6 +98,7 @@ package struct LegacyTree: Sendable, CustomStringConvertible {
                 // Started from a pool thread, whose end would count as the parent's death.
                 "--parent-watch", "poll", "--output", logPath(), "--",
             ] + arguments,
-            directory: directory, environment: environment, socketPath: socketPath, startsAtOnce: standby != "cold")
+            directory: directory, environment: environment, socketPath: socketPath, startsAtOnce: standby != "cold",
+            privateDirectory: runtimeDirectory)
     }
 }

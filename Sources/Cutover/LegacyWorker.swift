@@ -17,15 +17,20 @@ package final class LegacyWorker: Service {
         package var socketPath: String
         /// Start at once (`warm`), or when the first request needs it (`cold`).
         package var startsAtOnce: Bool
+        /// Folder of the sockets and of the worker's copy of the databases, made when supervision begins and removed when
+        /// it ends; nil: the folders exist already.
+        package var privateDirectory: String?
 
         package init(
-            command: [String], directory: String, environment: [String: String], socketPath: String, startsAtOnce: Bool
+            command: [String], directory: String, environment: [String: String], socketPath: String,
+            startsAtOnce: Bool, privateDirectory: String? = nil
         ) {
             self.command = command
             self.directory = directory
             self.environment = environment
             self.socketPath = socketPath
             self.startsAtOnce = startsAtOnce
+            self.privateDirectory = privateDirectory
         }
     }
 
@@ -89,6 +94,10 @@ package final class LegacyWorker: Service {
     package func wakeUp() { wake.continuation.yield() }
 
     package func run() async throws {
+        if let folder = configuration.privateDirectory {
+            try? FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        }
         if !configuration.startsAtOnce {
             for await _ in wake.stream.cancelOnGracefulShutdown() { break }
         }
@@ -105,6 +114,7 @@ package final class LegacyWorker: Service {
             try? await cancelWhenGracefulShutdown { [pause] in try await pause(delay) }
         }
         set(.stopped)
+        if let folder = configuration.privateDirectory { try? FileManager.default.removeItem(atPath: folder) }
     }
 
     /// One life of the worker. Returns why it ended.

@@ -67,8 +67,8 @@ package final class NodeRuntime: Sendable {
             case .startElection: background.start { [self] in await runElection() }
             case .print(let line): console.print(line.text)
             case .post(let post): _ = await self.post(post)
-            case .startMonitoring: break
-            case .alert: break
+            // Not native yet, and not done by the worker either, whose loops stand still (ARCHITECTURE.md).
+            case .startMonitoring, .alert: break
             }
         }
     }
