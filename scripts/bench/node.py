@@ -130,6 +130,8 @@ class Node:
                    "--ringrift-path", os.path.dirname(tree), *arguments]
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("RINGRIFT_", "PYTHON"))}
         environment.update(RINGRIFT_AI_SERVICE=tree, PYTHONUNBUFFERED="1", PYTHONDONTWRITEBYTECODE="1")
+        # A real leader may start a self-play job of its own at any moment; jobs here are those that the check put there.
+        environment["RINGRIFT_P2P_SPAWN_RATE_LIMIT"] = "0"
         if kind == "python":
             command = [f"{venv}/bin/python", "-u", "scripts/p2p_orchestrator.py", *options]
             environment["PYTHONPATH"] = tree
