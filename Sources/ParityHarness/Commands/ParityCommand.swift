@@ -7,12 +7,14 @@ package enum ParityCommand {
     private static let usage = """
         usage: ringrift parity replay [options]
                ringrift parity run [options]
+               ringrift parity coverage [options]
 
         Plays scenarios against a node in a sandbox of its own (network, PID and mount
         namespaces) and compares what can be observed with what the legacy does.
 
           replay   compare with recordings of the real legacy (needs no Python)
           run      start a legacy, too, and compare with what it does now
+          coverage which answers of the contract the recordings show
 
         Exit status: 0 equal, 1 different, 2 could not run. More: parity/README.md
         """
@@ -25,6 +27,7 @@ package enum ParityCommand {
         case "__stub"?: return StubProgram.main(rest)
         case "replay"?: return await play("replay", ParityOptions.replay, rest) { try await ReplayCommand($0).run() }
         case "run"?: return await play("run", ParityOptions.run, rest) { try await RunCommand($0).run() }
+        case "coverage"?: return coverage(rest)
         case "--help"?, "-h"?, "help"?:
             print(usage)
             return 0
@@ -35,6 +38,24 @@ package enum ParityCommand {
             complain(usage)
             return 2
         }
+    }
+
+    private static func coverage(_ arguments: [String]) -> Int32 {
+        do {
+            let options = try ParityOptions(arguments, table: CoverageCommand.options)
+            if options.has("--help") {
+                print(
+                    "usage: ringrift parity coverage [options]\n\noptions:\n"
+                        + ParityOptions.help(CoverageCommand.options))
+                return 0
+            }
+            return try CoverageCommand(options).run()
+        } catch let error as ParityOptions.UsageError {
+            complain("ringrift parity coverage: \(error.text)\nTry 'ringrift parity coverage --help'.")
+        } catch {
+            complain("ringrift parity coverage: \(error)")
+        }
+        return 2
     }
 
     private static func play(
