@@ -20,9 +20,9 @@ package struct CoverageRoute: Sendable, Hashable, CustomStringConvertible {
 
     package var description: String { "\(method) \(path)" }
 
-    /// Whether a request of this method and target is served by this route; HEAD is served by GET.
+    /// Whether a request is one to this route. HEAD is none to a GET route: its answer has no body to show anything.
     package func serves(method: String, target: String) -> Bool {
-        guard (method == "HEAD" ? "GET" : method) == self.method else { return false }
+        guard method == self.method else { return false }
         let asked = target.prefix { $0 != "?" }.split(separator: "/", omittingEmptySubsequences: false)
         let own = path.split(separator: "/", omittingEmptySubsequences: false)
         return asked.count == own.count
