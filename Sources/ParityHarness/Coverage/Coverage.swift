@@ -80,13 +80,14 @@ package struct Coverage: Sendable {
 /// Looks a claim up in what was observed.
 private struct CoverageJudge {
     private let partial: Bool
-    /// Scenario → its runs, each step id → step.
+    /// Scenario → its runs, each step id, and the first word of each, → step.
     private var scenarios: [String: [[String: StepObservation]]] = [:]
 
     init(runs: [RunObservation], partial: Bool) {
         self.partial = partial
         for run in runs {
-            let steps = Dictionary(run.steps.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+            let numbers = run.steps.map { (String($0.id.prefix { $0 != " " }), $0) }
+            let steps = Dictionary(run.steps.map { ($0.id, $0) } + numbers, uniquingKeysWith: { first, _ in first })
             scenarios[run.scenario, default: []].append(steps)
         }
     }

@@ -6,7 +6,7 @@ package struct CoverageFile: Sendable {
         case missing(reason: String)
     }
 
-    /// `02-bad-bodies/415 too large`: a scenario and the id of one of its steps.
+    /// `02-bad-bodies/415`: a scenario and one of its steps, by its id or by the first word of it.
     package struct StepReference: Sendable, Equatable, CustomStringConvertible {
         package var scenario: String
         package var step: String
