@@ -29,9 +29,9 @@ enum SandboxMounts {
 
     static func makeDirectory(_ path: String) throws {
         do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+            try PlainFile.makeDirectory(path)
         } catch {
-            throw ParityError("cannot create \(path) in the sandbox: \(String(cString: strerror(errno)))")
+            throw ParityError("cannot create a directory in the sandbox: \(error)")
         }
     }
 
