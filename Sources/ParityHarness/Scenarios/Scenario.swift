@@ -57,8 +57,8 @@ package struct Scenario: Sendable {
             try self.init(PyJSON.loads(Array(data)))
         } catch let error as ParityError {
             throw ParityError("\(path): \(error)")
-        } catch {
-            throw ParityError("\(path): \(error)")
+        } catch let error as PyException {
+            throw ParityError("\(path): \(error.message)")
         }
     }
 
