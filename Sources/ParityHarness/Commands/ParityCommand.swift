@@ -7,12 +7,16 @@ package enum ParityCommand {
     private static let usage = """
         usage: ringrift parity replay [options]
                ringrift parity run [options]
+               ringrift parity compare --references DIR,DIR --candidate DIR
+               ringrift parity selftest [options]
 
         Plays scenarios against a node in a sandbox of its own (network, PID and mount
         namespaces) and compares what can be observed with what the legacy does.
 
           replay   compare with recordings of the real legacy (needs no Python)
           run      start a legacy, too, and compare with what it does now
+          compare  compare kept observations; nothing is started
+          selftest edit recordings at random; the comparison must notice
 
         Exit status: 0 equal, 1 different, 2 could not run. More: parity/README.md
         """
@@ -25,6 +29,9 @@ package enum ParityCommand {
         case "__stub"?: return StubProgram.main(rest)
         case "replay"?: return await play("replay", ParityOptions.replay, rest) { try await ReplayCommand($0).run() }
         case "run"?: return await play("run", ParityOptions.run, rest) { try await RunCommand($0).run() }
+        case "compare"?:
+            return await play("compare", CompareCommand.options, rest, offline: true) { try CompareCommand($0).run() }
+        case "selftest"?: return SelfTestCommand.main(rest)
         case "--help"?, "-h"?, "help"?:
             print(usage)
             return 0
@@ -38,18 +45,20 @@ package enum ParityCommand {
     }
 
     private static func play(
-        _ name: String, _ own: [ParityOptions.Option], _ arguments: [String],
+        _ name: String, _ own: [ParityOptions.Option], _ arguments: [String], offline: Bool = false,
         _ run: (ParityOptions) async throws -> ParityReport
     ) async -> Int32 {
-        let table = own + ParityOptions.common
+        let table = offline ? own : own + ParityOptions.common
         do {
             let options = try ParityOptions(arguments, table: table)
             if options.has("--help") {
                 print("usage: ringrift parity \(name) [options]\n\noptions:\n\(ParityOptions.help(table))")
                 return 0
             }
-            if let obstacle = Sandbox.obstacle() { throw ParityError(obstacle) }
-            Sandbox.sweep()
+            if !offline {
+                if let obstacle = Sandbox.obstacle() { throw ParityError(obstacle) }
+                Sandbox.sweep()
+            }
             let report = try await run(options)
             try write(report, json: options.text("--json"))
             return report.exitCode

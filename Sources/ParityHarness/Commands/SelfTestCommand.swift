@@ -1,0 +1,1 @@
+enum SelfTestCommand { static func main(_ a: [String]) -> Int32 { 2 } }
