@@ -37,6 +37,8 @@ extension Comparer {
         let free = rest.filter { !$0.isEmpty && $0.count < all.count }.count > 1
         // Keys with an id or a number in them stand for each other in their order.
         let templates = rest.map { keys in keys.map { TextMask.mask($0.description) } }
+        // Names without any id in them that differ all the same: a new one may come, too.
+        let unlike = zip(rest.joined(), templates.joined()).contains { $0.description == $1 }
         var ranks: [String: Int] = [:]
         for (key, own) in candidate where !inAll(key, references) {
             let place = path.appending(key.description)
@@ -57,7 +59,7 @@ extension Comparer {
                 counterparts.allSatisfy({ $0.count == count })
             {
                 compare(place, references: counterparts.map { $0[rank] }, candidate: own)
-            } else if free || counterparts.contains(where: { !$0.isEmpty }) {
+            } else if counterparts.contains(where: { !$0.isEmpty }) || (free && unlike) {
                 comparePooled(place, rest: rest, references: references, candidate: own)
             } else {
                 count(loosened: false)

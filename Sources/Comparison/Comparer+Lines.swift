@@ -37,8 +37,12 @@ extension Comparer {
                 compareOccurrences(path, own: own, references: seen)
             }
         }
-        compareOrder(what, lines: lines, references: references)
+        compareOrder(what, lines: lines, references: references, slack: what == "spawned" ? Self.startSlack : 0)
     }
+
+    /// A started program records itself when it gets to run, so programs started one after the other may swap; one that
+    /// is further away in every reference may not.
+    private static var startSlack: Int { 3 }
 
     private mutating func reportExtra(_ what: String, _ path: ValuePath, _ own: [ObservedLine]) {
         for line in own.prefix(1) {
@@ -93,7 +97,10 @@ extension Comparer {
 
     /// Order within a task. A line is known by its template and how many of it came before; two lines of one task whose
     /// order is the same in all references have that order in the candidate.
-    private mutating func compareOrder(_ what: String, lines: [ObservedLine], references: [[ObservedLine]]) {
+    /// - Parameter slack: how many places two lines may have swapped.
+    private mutating func compareOrder(
+        _ what: String, lines: [ObservedLine], references: [[ObservedLine]], slack: Int
+    ) {
         let places = references.map(Self.places)
         var last: [String: (label: Label, line: ObservedLine)] = [:]
         var seen: [String: Int] = [:]
@@ -105,7 +112,7 @@ extension Comparer {
             if let before = last[task], before.line.template != line.template {
                 let turned = places.allSatisfy { place in
                     guard let first = place[before.label], let second = place[label] else { return false }
-                    return first > second
+                    return first - second > slack
                 }
                 if turned, wrong.insert(line.template).inserted {
                     for (one, text) in [(line, "before"), (before.line, "after")] {

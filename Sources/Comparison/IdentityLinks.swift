@@ -96,6 +96,7 @@ struct IdentityLinks: Sendable {
                 }
                 // What all references agree on is compared exactly anyway.
                 guard signature.count == references.count, Set(signature).count > 1 else { continue }
+                if let kind = Self.kind(first.paths[place]) { signature.append(kind) }
                 byValues[signature, default: []].append(place)
             }
         }
@@ -105,6 +106,13 @@ struct IdentityLinks: Sendable {
         for (index, group) in groups.enumerated() {
             for unit in Set(group.map(\.unit)) { groupsOfUnit[unit, default: []].append(index) }
         }
+    }
+
+    /// File times come from a coarse clock, so that two files have the same one by chance: only the same file's are linked.
+    private static func kind(_ path: ValuePath?) -> String? {
+        guard let segments = path?.segments, let name = segments.last, name.contains("modified") || name.contains("mtime")
+        else { return nil }
+        return segments.suffix(2).joined(separator: "/")
     }
 
     struct Break: Sendable {

@@ -10,6 +10,8 @@ package struct ObservedLine: Sendable {
 
     package var template: String { content.template }
 
+    static let accessLog = "access log"
+
     /// The lines of a log with the task each belongs to.
     package static func lines(_ log: [LogLine], templates: LogTemplates) -> [ObservedLine] {
         var known: [String: String?] = [:]
@@ -19,11 +21,20 @@ package struct ObservedLine: Sendable {
             if let found = known[template] {
                 task = found
             } else {
-                task = RunClock.request(line) != nil ? "access log" : templates.entry(of: line.text)?.place
+                task = RunClock.request(line) != nil ? accessLog : templates.entry(of: line.text)?.place
                 known[template] = task
             }
             return ObservedLine(text: line.text, content: line.content, stamp: line.stamp, task: task)
         }
+    }
+
+    /// An access log's size is that of head and body together: reduced to what does not depend on the body's length (and
+    /// on how many digits that has), so that it can be compared where bodies differ.
+    mutating func takeBody(of answer: AnswerObservation, head: Bool) {
+        guard let length = answer.header("Content-Length"), let bytes = Int(length), let last = content.tokens.last,
+            last.kind == .number, let size = Int(last.text), template.hasSuffix("<n> \"-\" \"-\"")
+        else { return }
+        content.tokens[content.tokens.count - 1].text = String(size - (head ? 0 : bytes) - length.utf8.count)
     }
 
     /// Started programs as lines: words (quoted where need be), working directory, variables.

@@ -20,5 +20,5 @@ package struct PreparedAnswer: Sendable {
         }
     }
 
-    var isPage: Bool { answer.header("Content-Type")?.hasPrefix("text/html") ?? false }
+    package var isPage: Bool { answer.header("Content-Type")?.hasPrefix("text/html") ?? false }
 }

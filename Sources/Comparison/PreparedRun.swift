@@ -3,6 +3,7 @@ import PythonSemantics
 /// A run with everything read once that comparing it needs.
 package struct PreparedRun: Sendable {
     package let scenario: String
+    private let steps: [StepObservation]
     package private(set) var answers: [String: PreparedAnswer] = [:]
     package private(set) var state: StateObservation?
     package private(set) var documents: StateDocuments?
@@ -13,18 +14,13 @@ package struct PreparedRun: Sendable {
 
     package init(_ run: RunObservation, selection: RunSelection, settings: ComparisonSettings) {
         scenario = run.scenario
+        steps = run.steps
         for step in run.steps where selection.steps?.contains(step.id) ?? true {
             set(PreparedAnswer(step.answer), of: step.id)
         }
         if selection.spawned { set(spawned: ObservedLine.lines(run.spawned)) }
         set(state: run.state, selection: selection.state)
-        if let text = run.log {
-            let lines = LogLine.lines(of: text)
-            clock = RunClock(run: run, lines: lines)
-            if selection.log != .off {
-                set(log: ObservedLine.lines(lines, templates: settings.logTemplates))
-            }
-        }
+        if let text = run.log { set(log: text, compared: selection.log != .off, settings: settings) }
     }
 
     package mutating func set(_ answer: PreparedAnswer, of step: String) {
@@ -37,16 +33,32 @@ package struct PreparedRun: Sendable {
     package mutating func set(state: StateObservation?, selection: StateSelection?) {
         self.state = state
         guard let state, let selection else { return }
-        let documents = StateDocuments(state, selection)
+        set(documents: StateDocuments(state, selection))
+    }
+
+    /// Exit status and time to stop alone.
+    package mutating func set(end state: StateObservation) { self.state = state }
+
+    package mutating func set(documents: StateDocuments) {
         self.documents = documents
         identities.clear("state")
         identities.read("state", ValuePath(["db"]), .dict(documents.databases))
         identities.read("state", ValuePath(["file"]), .dict(documents.files))
     }
 
-    package mutating func set(log lines: [ObservedLine]) {
-        log = lines
-        identities.read("log", lines: lines)
+    /// - Parameter compared: false: only the clock is read.
+    package mutating func set(log text: String, compared: Bool = true, settings: ComparisonSettings) {
+        let lines = LogLine.lines(of: text)
+        clock = RunClock(steps: steps, lines: lines)
+        if !compared { return }
+        var observed = ObservedLine.lines(lines, templates: settings.logTemplates)
+        for (index, line) in lines.enumerated() where observed[index].task == ObservedLine.accessLog {
+            guard let step = clock?.requests[line.number], let answer = answers[step] else { continue }
+            let head = line.text.utf8.contains(UInt8(ascii: "\"")) && line.text.contains("\"HEAD ")
+            observed[index].takeBody(of: answer.answer, head: head)
+        }
+        log = observed
+        identities.read("log", lines: observed)
     }
 
     package mutating func set(spawned lines: [ObservedLine]) {
@@ -87,7 +99,9 @@ package struct PreparedReferences: Sendable {
     let clocks: [RunClock]
     let links: IdentityLinks
     let selection: RunSelection
-    var count: Int { runs.count }
+    package var count: Int { runs.count }
+    /// As the references say it, nil where one does not.
+    package var stopSeconds: [Double?] { runs.map { $0.state?.stopSeconds } }
 
     package init(_ references: [RunObservation], selection: RunSelection, settings: ComparisonSettings) {
         self.selection = selection

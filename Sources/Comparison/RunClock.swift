@@ -8,27 +8,34 @@ package struct RunClock: Sendable, Equatable {
     package var steps: [String: Double]
     /// Seconds to take from a local time without a zone to get UTC.
     package var zone: Double
+    /// The step that an access-log line is of, by the line's number in the log.
+    var requests: [Int: String] = [:]
 
     /// - Returns: nil when the log has no stamped line.
-    package init?(run: RunObservation, lines: [LogLine]) {
+    package init?(steps all: [StepObservation], lines: [LogLine]) {
         let stamps = lines.compactMap(\.stamp)
         guard let first = stamps.min(), let last = stamps.max() else { return nil }
         var zone = 0.0
         var times: [String: Double] = [:]
         var next = 0
+        // `${name}` stands for what an earlier answer said.
+        let paths = all.map { Glob($0.path.replacing(#/\$\{[^}]*\}/#, with: "*")) }
         for line in lines {
             guard let stamp = line.stamp, let request = Self.request(line) else { continue }
-            zone = line.content.tokens.lazy.filter { $0.kind == .stamp }.compactMap { TimeStamp($0.text)?.zone }.first ?? zone
+            zone =
+                line.content.tokens.lazy.filter { $0.kind == .stamp }.compactMap { TimeStamp($0.text)?.zone }.first
+                ?? zone
             // A step whose line is missing (it asked another port, or its path was filled in) is skipped over.
-            for index in next..<min(next + 24, run.steps.count)
-            where run.steps[index].method == request.method && run.steps[index].path == request.path {
-                times[run.steps[index].id] = stamp
+            for index in next..<min(next + 24, all.count)
+            where all[index].method == request.method && paths[index].matches(request.path) {
+                requests[line.number] = all[index].id
+                times[all[index].id] = stamp
                 next = index + 1
                 break
             }
         }
         var seen: Double?
-        for step in run.steps {
+        for step in all {
             seen = times[step.id] ?? seen
             if times[step.id] == nil { times[step.id] = seen ?? first }
         }

@@ -31,7 +31,7 @@ package enum ParityCommand {
         case "run"?: return await play("run", ParityOptions.run, rest) { try await RunCommand($0).run() }
         case "compare"?:
             return await play("compare", CompareCommand.options, rest, offline: true) { try CompareCommand($0).run() }
-        case "selftest"?: return SelfTestCommand.main(rest)
+        case "selftest"?: return await SelfTestCommand.main(rest)
         case "--help"?, "-h"?, "help"?:
             print(usage)
             return 0
