@@ -8,6 +8,8 @@ package enum ParityCommand {
         usage: ringrift parity replay [options]
                ringrift parity run [options]
                ringrift parity record [options]
+               ringrift parity compare --references DIR,DIR --candidate DIR
+               ringrift parity selftest [options]
 
         Plays scenarios against a node in a sandbox of its own (network, PID and mount
         namespaces) and compares what can be observed with what the legacy does.
@@ -15,6 +17,8 @@ package enum ParityCommand {
           replay   compare with recordings of the real legacy (needs no Python)
           run      start a legacy, too, and compare with what it does now
           record   keep what one side does as recordings
+          compare  compare kept observations; nothing is started
+          selftest edit recordings at random; the comparison must notice
 
         Exit status: 0 equal, 1 different, 2 could not run. More: parity/README.md
         """
@@ -28,6 +32,9 @@ package enum ParityCommand {
         case "replay"?: return await play("replay", ParityOptions.replay, rest) { try await ReplayCommand($0).run() }
         case "record"?: return await record(rest)
         case "run"?: return await play("run", ParityOptions.run, rest) { try await RunCommand($0).run() }
+        case "compare"?:
+            return await play("compare", CompareCommand.options, rest, offline: true) { try CompareCommand($0).run() }
+        case "selftest"?: return await SelfTestCommand.main(rest)
         case "--help"?, "-h"?, "help"?:
             print(usage)
             return 0
@@ -41,10 +48,10 @@ package enum ParityCommand {
     }
 
     private static func play(
-        _ name: String, _ own: [ParityOptions.Option], _ arguments: [String],
+        _ name: String, _ own: [ParityOptions.Option], _ arguments: [String], offline: Bool = false,
         _ run: (ParityOptions) async throws -> ParityReport
     ) async -> Int32 {
-        let table = own + ParityOptions.common
+        let table = offline ? own : own + ParityOptions.common
         do {
             let options = try ParityOptions(arguments, table: table)
             if options.has("--help") {
@@ -52,7 +59,7 @@ package enum ParityCommand {
                 return 0
             }
             if options.has("--list") { return try say(ScenarioList.text(options)) }
-            try prepare(options, name)
+            if !offline { try prepare(options, name) }
             let report = try await run(options)
             try write(report, json: options.text("--json"))
             for scenario in report.scenarios {

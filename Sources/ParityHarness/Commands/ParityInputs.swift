@@ -9,6 +9,7 @@ struct ParityInputs: Sendable {
     /// nil: every step is played.
     var slice: Slice?
     var rules: [Rule]
+    var settings: ComparisonSettings
     var candidate: String
     var candidateEnvironment: [String: String]
     var python: String?
@@ -36,8 +37,8 @@ struct ParityInputs: Sendable {
             : try Slice(
                 contentsOf: options.text("--slice").map(ParityPlaces.absolute)
                     ?? ParityPlaces.project("parity/slice.yaml"))
-        rules = try Self.rules(options, "--rules", "parity/rules.yaml", .rule)
-        rules += try Self.rules(options, "--divergences", "parity/divergences.yaml", .divergence)
+        rules = try Self.rules(options)
+        settings = try Self.settings(options)
         let context: Set<String> = [command, slice == nil ? "all" : "slice"]
         rules = rules.filter { $0.when.isSubset(of: context) }
         (candidate, candidateEnvironment) = try Self.candidate(options)
@@ -117,7 +118,7 @@ struct ParityInputs: Sendable {
     static let withoutPython =
         "its helper programs need a Python interpreter, and there is none on this machine"
 
-    private static func rules(
+    static func rules(
         _ options: ParityOptions, _ option: String, _ standard: String, _ origin: Rule.Origin
     ) throws -> [Rule] {
         let named = options.text(option).map(ParityPlaces.absolute)

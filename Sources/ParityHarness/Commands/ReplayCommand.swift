@@ -42,7 +42,7 @@ struct ReplayCommand {
             results.append(result)
         }
         let observations = try await ParityRunner(jobs: inputs.jobs).play(tasks)
-        var comparison = RunComparison(rules: RuleBook(inputs.rules))
+        var comparison = RunComparison(rules: RuleBook(inputs.rules), settings: inputs.settings)
         for (entry, observation) in zip(played, observations) {
             results[entry.result].add(
                 observation, references: entry.references, selection: entry.selection, &comparison)

@@ -39,7 +39,7 @@ struct RunCommand {
             results.append(result)
         }
         let observations = try await ParityRunner(jobs: inputs.jobs).play(tasks)
-        var comparison = RunComparison(rules: RuleBook(inputs.rules))
+        var comparison = RunComparison(rules: RuleBook(inputs.rules), settings: inputs.settings)
         for entry in played {
             var references: [RunObservation] = []
             var failure: ParityError?
