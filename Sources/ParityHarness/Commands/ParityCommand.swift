@@ -7,12 +7,14 @@ package enum ParityCommand {
     private static let usage = """
         usage: ringrift parity replay [options]
                ringrift parity run [options]
+               ringrift parity cli [options]
 
         Plays scenarios against a node in a sandbox of its own (network, PID and mount
         namespaces) and compares what can be observed with what the legacy does.
 
           replay   compare with recordings of the real legacy (needs no Python)
           run      start a legacy, too, and compare with what it does now
+          cli      play command lines of the two loops and compare what came of them
 
         Exit status: 0 equal, 1 different, 2 could not run. More: parity/README.md
         """
@@ -23,6 +25,9 @@ package enum ParityCommand {
         switch arguments.first {
         case "__inside"?: return InsideCommand.main(rest)
         case "__stub"?: return StubProgram.main(rest)
+        case "__cli"?: return CommandLineInside.main(rest)
+        case "__clistub"?: return CommandLineStub.main(rest)
+        case "cli"?: return await play("cli", CLICommand.options, rest, common: []) { try await CLICommand($0).run() }
         case "replay"?: return await play("replay", ParityOptions.replay, rest) { try await ReplayCommand($0).run() }
         case "run"?: return await play("run", ParityOptions.run, rest) { try await RunCommand($0).run() }
         case "--help"?, "-h"?, "help"?:
@@ -39,9 +44,9 @@ package enum ParityCommand {
 
     private static func play(
         _ name: String, _ own: [ParityOptions.Option], _ arguments: [String],
-        _ run: (ParityOptions) async throws -> ParityReport
+        common: [ParityOptions.Option] = ParityOptions.common, _ run: (ParityOptions) async throws -> ParityReport
     ) async -> Int32 {
-        let table = own + ParityOptions.common
+        let table = own + common
         do {
             let options = try ParityOptions(arguments, table: table)
             if options.has("--help") {
