@@ -10,6 +10,7 @@ package enum ParityCommand {
                ringrift parity record [options]
                ringrift parity compare --references DIR,DIR --candidate DIR
                ringrift parity selftest [options]
+               ringrift parity cli [options]
 
         Plays scenarios against a node in a sandbox of its own (network, PID and mount
         namespaces) and compares what can be observed with what the legacy does.
@@ -19,6 +20,7 @@ package enum ParityCommand {
           record   keep what one side does as recordings
           compare  compare kept observations; nothing is started
           selftest edit recordings at random; the comparison must notice
+          cli      play command lines of the two loops and compare what came of them
 
         Exit status: 0 equal, 1 different, 2 could not run. More: parity/README.md
         """
@@ -29,6 +31,9 @@ package enum ParityCommand {
         switch arguments.first {
         case "__inside"?: return InsideCommand.main(rest)
         case "__stub"?: return StubProgram.main(rest)
+        case "__cli"?: return CommandLineInside.main(rest)
+        case "__clistub"?: return CommandLineStub.main(rest)
+        case "cli"?: return await play("cli", CLICommand.options, rest, common: []) { try await CLICommand($0).run() }
         case "replay"?: return await play("replay", ParityOptions.replay, rest) { try await ReplayCommand($0).run() }
         case "record"?: return await record(rest)
         case "run"?: return await play("run", ParityOptions.run, rest) { try await RunCommand($0).run() }
@@ -48,10 +53,11 @@ package enum ParityCommand {
     }
 
     private static func play(
-        _ name: String, _ own: [ParityOptions.Option], _ arguments: [String], offline: Bool = false,
+        _ name: String, _ own: [ParityOptions.Option], _ arguments: [String],
+        common: [ParityOptions.Option] = ParityOptions.common, offline: Bool = false,
         _ run: (ParityOptions) async throws -> ParityReport
     ) async -> Int32 {
-        let table = offline ? own : own + ParityOptions.common
+        let table = offline ? own : own + common
         do {
             let options = try ParityOptions(arguments, table: table)
             if options.has("--help") {
