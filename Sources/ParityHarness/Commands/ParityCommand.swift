@@ -11,6 +11,7 @@ package enum ParityCommand {
                ringrift parity compare --references DIR,DIR --candidate DIR
                ringrift parity selftest [options]
                ringrift parity cli [options]
+               ringrift parity coverage [options]
 
         Plays scenarios against a node in a sandbox of its own (network, PID and mount
         namespaces) and compares what can be observed with what the legacy does.
@@ -21,6 +22,7 @@ package enum ParityCommand {
           compare  compare kept observations; nothing is started
           selftest edit recordings at random; the comparison must notice
           cli      play command lines of the two loops and compare what came of them
+          coverage which answers of the contract the recordings show
 
         Exit status: 0 equal, 1 different, 2 could not run. More: parity/README.md
         """
@@ -40,6 +42,7 @@ package enum ParityCommand {
         case "compare"?:
             return await play("compare", CompareCommand.options, rest, offline: true) { try CompareCommand($0).run() }
         case "selftest"?: return await SelfTestCommand.main(rest)
+        case "coverage"?: return coverage(rest)
         case "--help"?, "-h"?, "help"?:
             print(usage)
             return 0
@@ -50,6 +53,24 @@ package enum ParityCommand {
             complain(usage)
             return 2
         }
+    }
+
+    private static func coverage(_ arguments: [String]) -> Int32 {
+        do {
+            let options = try ParityOptions(arguments, table: CoverageCommand.options)
+            if options.has("--help") {
+                print(
+                    "usage: ringrift parity coverage [options]\n\noptions:\n"
+                        + ParityOptions.help(CoverageCommand.options))
+                return 0
+            }
+            return try CoverageCommand(options).run()
+        } catch let error as ParityOptions.UsageError {
+            complain("ringrift parity coverage: \(error.text)\nTry 'ringrift parity coverage --help'.")
+        } catch {
+            complain("ringrift parity coverage: \(error)")
+        }
+        return 2
     }
 
     private static func play(

@@ -14,6 +14,7 @@ struct ReplayCommand {
 
     func run() async throws -> ParityReport {
         let started = ContinuousClock.now
+        let coverage = try CoverageFile.ofProject()
         var results: [ParityReport.ScenarioResult] = []
         var tasks: [ParityRunner.Task] = []
         var played: [(result: Int, scenario: Scenario, references: [RunObservation], selection: RunSelection)] = []
@@ -51,7 +52,8 @@ struct ReplayCommand {
         let takes = Set(played.map(\.references.count)).sorted().map(String.init).joined(separator: " or ")
         return ParityReport.make(
             command: "replay", legacy: "recording (\(takes) a scenario, \(inputs.recordingsPath))", inputs: inputs,
-            scenarios: results, comparison: comparison, started: started)
+            scenarios: results, comparison: comparison, started: started,
+            coverage: CoverageSummary(coverage, runs: observations.compactMap { try? $0.get() }))
     }
 }
 
@@ -76,7 +78,7 @@ extension ParityReport.ScenarioResult {
 extension ParityReport {
     static func make(
         command: String, legacy: String, inputs: ParityInputs, scenarios: [ScenarioResult],
-        comparison: RunComparison, started: ContinuousClock.Instant
+        comparison: RunComparison, started: ContinuousClock.Instant, coverage: CoverageSummary?
     ) -> ParityReport {
         let today = String(Date().ISO8601Format().prefix(10))
         let complete = inputs.complete && scenarios.allSatisfy { $0.skipped == nil && $0.error == nil }
@@ -87,6 +89,6 @@ extension ParityReport {
             complaints: comparison.rules.complaints(today: today, complete: complete).map {
                 ($0.rule.name, $0.complaint)
             },
-            seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18)
+            seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18, coverage: coverage)
     }
 }

@@ -18,6 +18,7 @@ struct RunCommand {
 
     func run() async throws -> ParityReport {
         let started = ContinuousClock.now
+        let coverage = try CoverageFile.ofProject()
         var results: [ParityReport.ScenarioResult] = []
         var tasks: [ParityRunner.Task] = []
         var played: [(result: Int, scenario: Scenario, first: Int, selection: RunSelection)] = []
@@ -63,7 +64,9 @@ struct RunCommand {
         }
         return ParityReport.make(
             command: "run", legacy: "\(legacy.kind) (\(legacy.path), started \(takes == 1 ? "once" : "twice"))",
-            inputs: inputs, scenarios: results, comparison: comparison, started: started)
+            inputs: inputs, scenarios: results, comparison: comparison, started: started,
+            coverage: CoverageSummary(
+                coverage, runs: played.compactMap { try? observations[$0.first].get() }))
     }
 
     private func task(

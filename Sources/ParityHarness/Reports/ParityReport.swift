@@ -27,6 +27,8 @@ package struct ParityReport: Sendable {
     package var rules: RuleBook
     package var complaints: [(rule: String, complaint: String)]
     package var seconds: Double
+    /// What of the contract this run showed; nil without a coverage file.
+    package var coverage: CoverageSummary?
 
     package var tally: Tally {
         scenarios.flatMap(\.checks).reduce(into: Tally()) { $0 += $1.tally }
