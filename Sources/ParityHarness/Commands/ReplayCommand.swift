@@ -17,33 +17,37 @@ struct ReplayCommand {
         let coverage = try CoverageFile.ofProject()
         var results: [ParityReport.ScenarioResult] = []
         var tasks: [ParityRunner.Task] = []
-        var played: [(result: Int, references: [RunObservation], selection: RunSelection)] = []
+        var played: [(result: Int, scenario: Scenario, references: [RunObservation], selection: RunSelection)] = []
         for scenario in inputs.scenarios {
             let references = try inputs.recordings.references(of: scenario.name)
             var result = ParityReport.ScenarioResult(name: scenario.name)
-            if references.isEmpty {
+            if !inputs.isolated, !scenario.proc.isEmpty {
+                result.skipped = "its /proc values cannot be set without namespaces"
+            } else if references.isEmpty {
                 result.skipped = "no recording of it in \(inputs.recordingsPath)"
             } else {
                 switch inputs.plan(scenario, references: references) {
                 case .skip(let reason): result.skipped = reason
                 case .play(let cut, let selection, let leftOut):
                     result.leftOut = leftOut
-                    played.append((results.count, references, selection))
+                    played.append((results.count, cut, references, selection))
                     tasks.append(
-                        ParityRunner.Task(
-                            label: scenario.name, scenario: cut,
+                        inputs.task(
+                            cut, side: "candidate",
                             sandbox: Sandbox(
                                 tree: tree, command: inputs.candidate, environment: inputs.candidateEnvironment,
-                                python: inputs.python, executable: ParityPlaces.executable, output: inputs.keep)))
+                                python: inputs.python, executable: ParityPlaces.executable, output: inputs.keep),
+                            references: references))
                 }
             }
             results.append(result)
         }
-        let observations = await ParityRunner(jobs: inputs.jobs).play(tasks)
-        var comparison = RunComparison(rules: RuleBook(inputs.rules))
+        let observations = try await ParityRunner(jobs: inputs.jobs).play(tasks)
+        var comparison = RunComparison(rules: RuleBook(inputs.rules), settings: inputs.settings)
         for (entry, observation) in zip(played, observations) {
             results[entry.result].add(
                 observation, references: entry.references, selection: entry.selection, &comparison)
+            results[entry.result].note = (try? observation.get())?.ending(scenario: entry.scenario)
         }
         let takes = Set(played.map(\.references.count)).sorted().map(String.init).joined(separator: " or ")
         return ParityReport.make(

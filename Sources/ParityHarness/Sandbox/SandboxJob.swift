@@ -17,6 +17,8 @@ struct SandboxJob: Sendable {
     var environment: [String: String]
     /// This program.
     var executable: String
+    /// The checkout root as the node sees it; another than `/srv/ringrift` when there are no namespaces.
+    var root: String
 
     func text() throws -> [UInt8] {
         var variables = PyDict()
@@ -25,12 +27,13 @@ struct SandboxJob: Sendable {
             "scenario": .string(scenario), "run": .string(run), "output": .string(output),
             "command": .string(command), "python": python.map { .string($0) } ?? .none,
             "environment": .dict(variables), "executable": .string(executable),
+            "root": .string(root),
         ])
     }
 
     init(
         scenario: String, run: String, output: String, command: String, python: String?,
-        environment: [String: String], executable: String
+        environment: [String: String], executable: String, root: String
     ) {
         self.scenario = scenario
         self.run = run
@@ -39,7 +42,10 @@ struct SandboxJob: Sendable {
         self.python = python
         self.environment = environment
         self.executable = executable
+        self.root = root
     }
+
+    var place: SandboxPlace { SandboxPlace(root: root) }
 
     init(contentsOf path: String) throws {
         guard let data = FileManager.default.contents(atPath: path), let value = try? PyJSON.loads(Array(data)) else {
@@ -54,6 +60,7 @@ struct SandboxJob: Sendable {
         output = try text("output")
         command = try text("command")
         executable = try text("executable")
+        root = try text("root")
         python = value["python"]?.asString?.description
         environment = Dictionary(
             (value["environment"]?.asDict ?? [:]).map { ($0.key.description, $0.value.pyStr.description) },
