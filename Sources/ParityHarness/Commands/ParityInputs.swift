@@ -142,6 +142,7 @@ struct ParityInputs: Sendable {
         }
         guard let slice else { return .play(scenario, RunSelection(), leftOut: []) }
         guard let entry = slice.entries[scenario.name] else { return .skip("the slice does not name it") }
+        if let reason = entry.skipped { return .skip(reason) }
         let recorded = Dictionary(
             references.first?.steps.map { ($0.id, $0.answer) } ?? [], uniquingKeysWith: { $1 })
         let chosen = slice.selection(of: scenario, recorded: recorded)

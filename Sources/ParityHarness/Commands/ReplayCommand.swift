@@ -81,7 +81,12 @@ extension ParityReport {
         comparison: RunComparison, started: ContinuousClock.Instant, coverage: CoverageSummary?
     ) -> ParityReport {
         let today = String(Date().ISO8601Format().prefix(10))
-        let complete = inputs.complete && scenarios.allSatisfy { $0.skipped == nil && $0.error == nil }
+        let complete =
+            inputs.complete
+            && scenarios.allSatisfy { result in
+                result.error == nil
+                    && (result.skipped == nil || result.skipped == inputs.slice?.entries[result.name]?.skipped)
+            }
         let elapsed = (ContinuousClock.now - started).components
         return ParityReport(
             command: command, legacy: legacy, candidate: inputs.candidate, scenarios: scenarios,

@@ -72,8 +72,28 @@ final class SQLiteFile {
                 return .string(String(decoding: bytes, as: UTF8.self))
             }
             if blobsAsHex { return .string(PyString(Hex.encode(bytes))) }
-            return .string("b'" + bytes.map { "\\x" + Hex.encode([$0]) }.joined() + "'")
+            return .string(PyString(Self.bytesRepr(bytes)))
         }
+    }
+
+    /// What Python's `repr` says of bytes.
+    static func bytesRepr(_ bytes: some Sequence<UInt8>) -> String {
+        let bytes = Array(bytes)
+        let double = bytes.contains(UInt8(ascii: "'")) && !bytes.contains(UInt8(ascii: "\""))
+        let quote: Character = double ? "\"" : "'"
+        var text = "b" + String(quote)
+        for byte in bytes {
+            let character = Character(UnicodeScalar(byte))
+            switch character {
+            case "\t": text += "\\t"
+            case "\n": text += "\\n"
+            case "\r": text += "\\r"
+            case "\\": text += "\\\\"
+            case quote: text += "\\" + String(quote)
+            default: text += (0x20...0x7E).contains(byte) ? String(character) : "\\x" + Hex.encode([byte])
+            }
+        }
+        return text + String(quote)
     }
 
     /// Schema, pragmas and rows, as a recording holds them.

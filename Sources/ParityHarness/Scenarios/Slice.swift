@@ -19,6 +19,8 @@ package struct Slice: Sendable {
         /// Whether ``Slice/requiredLog`` holds; not where left-out steps have lines of their own in the recordings.
         package var requiresLog = false
         package var spawned = false
+        /// Why nothing of the scenario is in the slice.
+        package var skipped: String?
     }
 
     /// Paths whose every method is in the slice.
@@ -49,6 +51,7 @@ package struct Slice: Sendable {
         var entry = Entry()
         for key in fields.keys.sorted() {
             switch key {
+            case "skipped": entry.skipped = fields[key] as? String
             case "also": entry.also = Set(words(fields[key]))
             case "framework_answers": entry.frameworkAnswers = fields[key] as? Bool ?? true
             case "required_log": entry.requiresLog = fields[key] as? Bool ?? false
@@ -73,7 +76,7 @@ package struct Slice: Sendable {
             default: throw ParityError("\(place): unknown key '\(key)'")
             }
         }
-        if entry.state == nil, entry.stateReason.isEmpty {
+        if entry.skipped == nil, entry.state == nil, entry.stateReason.isEmpty {
             throw ParityError("\(place): 'state' says neither what is compared nor why nothing is")
         }
         return entry
@@ -88,7 +91,7 @@ package struct Slice: Sendable {
     /// The steps of a scenario that are in the slice.
     /// - Parameter recorded: the recorded answers by step id, to know the framework's own; empty when there are none.
     package func selection(of scenario: Scenario, recorded: [String: AnswerObservation]) -> Set<String> {
-        guard let entry = entries[scenario.name] else { return [] }
+        guard let entry = entries[scenario.name], entry.skipped == nil else { return [] }
         var chosen: Set<String> = []
         for step in scenario.steps where step.method != nil {
             let number = String(step.id.prefix { $0 != " " })
