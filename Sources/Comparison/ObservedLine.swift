@@ -57,7 +57,8 @@ package struct ObservedLine: Sendable {
         "RINGRIFT_PYTHON", "RINGRIFT_VENV", "RINGRIFT_AI_SERVICE", "RINGRIFT_STANDBY", "RINGRIFT_ROLLBACK",
     ]
 
-    private static func isOwn(_ name: String) -> Bool {
+    /// A variable that the harness or our programs set for themselves.
+    package static func isOwn(_ name: String) -> Bool {
         own.contains(name) || ["RINGRIFT_IMPL", "RINGRIFT_LEGACY", "RINGRIFT_FIXES"].contains { name.hasPrefix($0) }
     }
 }

@@ -31,6 +31,11 @@ struct Plausibility: Sendable {
             let fits = value >= 1 && value <= 4_194_304
             return Verdict(noise: "process id", problem: fits ? nil : "a process id, like \(Self.list(seen))")
         }
+        if name.hasSuffix("percent"), low >= 0, high <= 100 {
+            // A share of the machine's disk or memory, which is another one elsewhere.
+            let fits = value >= 0 && value <= 100
+            return Verdict(noise: "percentage", problem: fits ? nil : "0 to 100, like \(Self.list(seen))")
+        }
         for unit in [1.0, 1000.0] where low > 1e9 * unit && high < 4e9 * unit {
             let scaled = references.map { (index: $0.index, value: $0.value / unit) }
             return time(value / unit, references: scaled, resolution: unit == 1 ? 1 : 0.001)
