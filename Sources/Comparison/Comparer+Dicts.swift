@@ -3,6 +3,15 @@ import PythonSemantics
 extension Comparer {
     mutating func compareDicts(_ path: ValuePath, references: [PyDict], candidate: PyDict) {
         if references[0].isEmpty, candidate.isEmpty { count(loosened: false) }
+        // Mostly all have the same keys in the same order.
+        if candidate.keys == references[0].keys, references.dropFirst().allSatisfy({ $0.keys == candidate.keys }) {
+            for (index, key) in candidate.keys.enumerated() {
+                compare(
+                    path.appending(key.description), references: references.map { $0.values[index] },
+                    candidate: candidate.values[index])
+            }
+            return
+        }
         var shared: [PyString] = []
         for (key, value) in references[0] where references.allSatisfy({ $0[key] != nil }) {
             shared.append(key)
@@ -15,6 +24,10 @@ extension Comparer {
                     place, .missing, references: references.compactMap { $0[key] }, candidate: nil,
                     expected: ParityText.json(value), got: "missing")
             }
+        }
+        if shared.count == candidate.count, references.allSatisfy({ $0.count == shared.count }) {
+            compareOrder(path, references: references, candidate: candidate)
+            return
         }
         let rest = references.map { reference in reference.keys.filter { !inAll($0, references) } }
         if candidate.count > shared.count || rest.contains(where: { !$0.isEmpty }) {
@@ -100,7 +113,6 @@ extension Comparer {
     }
 
     private mutating func compareOrder(_ path: ValuePath, references: [PyDict], candidate: PyDict) {
-        if candidate.keys == references[0].keys, references.dropFirst().allSatisfy({ $0.keys == candidate.keys }) { return }
         func order(_ dict: PyDict, sharing other: PyDict) -> [PyString] {
             dict.compactMap { other[$0.key] == nil ? nil : $0.key }
         }

@@ -110,9 +110,14 @@ extension Comparer {
             seen[line.template] = label.rank + 1
             guard let task = line.task, places.allSatisfy({ $0[label] != nil }) else { continue }
             if let before = last[task], before.line.template != line.template {
+                var near = false
                 let turned = places.allSatisfy { place in
                     guard let first = place[before.label], let second = place[label] else { return false }
+                    if keepsTrace, first > second { near = true }
                     return first - second > slack
+                }
+                if near, !turned {
+                    for one in [line, before.line] { note(ValuePath([what, one.template]), "noise: order of neighbours") }
                 }
                 if turned, wrong.insert(line.template).inserted {
                     for (one, text) in [(line, "before"), (before.line, "after")] {

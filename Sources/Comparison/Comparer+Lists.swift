@@ -1,3 +1,4 @@
+import Foundation
 import PythonSemantics
 
 extension Comparer {
@@ -57,31 +58,89 @@ extension Comparer {
     /// Elements of a reference that are looked at to learn what an element may be.
     static var poolLimit: Int { 40 }
 
-    /// The same elements in any order: brought into one order first when they do not compare as they stand.
+    /// The same elements in any order (or those of them that the rule names): brought into the order of the first
+    /// reference when they do not compare as they stand. Places are those of the candidate's own order.
     private mutating func compareAsSet(
         _ path: ValuePath, rule: Int, references: [[PyValue]], candidate: [PyValue]
     ) {
         var strict = self
         strict.compareElements(path, references: references, candidate: candidate)
-        if strict.differences.count == differences.count {
+        if strict.differences.count == differences.count || candidate.count != references[0].count {
             self = strict
             noteEqual(path)
             return
         }
         let found = differences.count
-        compareElements(path, references: references.map(Self.ordered), candidate: Self.ordered(candidate))
+        let movable = MovableElements(rules.rules[rule].elements)
+        let base = movable.split(references[0])
+        let others = references.dropFirst().map { movable.aligned($0, to: base) }
+        let own = movable.aligned(candidate, to: base)
+        guard own.fixed.count == base.fixed.count, others.allSatisfy({ $0.fixed.count == base.fixed.count }) else {
+            self = strict
+            return
+        }
+        for (index, element) in own.all.enumerated() {
+            compare(
+                path.appending(element.index), references: [base.all[index].value] + others.map { $0.all[index].value },
+                candidate: element.value)
+        }
         let hit = differences.count == found
         rules.count(rule, hit: hit)
         if keepsTrace, hit { note(path, "rule " + rules.rules[rule].name) }
     }
+}
 
-    /// By what does not change from run to run.
-    private static func ordered(_ list: [PyValue]) -> [PyValue] {
-        let keyed = list.map { item -> (key: String, item: PyValue) in
-            let content = TokenizedText(ParityText.json(item))
-            let small = content.tokens.filter { $0.kind == .number && $0.text.utf8.count < 7 }.map(\.text)
-            return (content.template + "\u{0}" + small.joined(separator: " "), item)
+/// The elements of a list that may stand in any order, and those that may not.
+private struct MovableElements {
+    struct Element {
+        var index: Int
+        var value: PyValue
+    }
+
+    struct Split {
+        var fixed: [Element] = []
+        var moving: [Element] = []
+        var all: [Element] { fixed + moving }
+    }
+
+    /// nil: all elements may move.
+    private let expression: NSRegularExpression?
+
+    init(_ pattern: String?) {
+        expression = pattern.flatMap { try? NSRegularExpression(pattern: "^(?:\($0))$") }
+    }
+
+    func split(_ list: [PyValue]) -> Split {
+        var split = Split()
+        for (index, value) in list.enumerated() {
+            var moves = true
+            if let expression {
+                let text = value.parityText ?? ParityText.json(value)
+                moves = expression.firstMatch(in: text, range: NSRange(text.startIndex..., in: text)) != nil
+            }
+            if moves { split.moving.append(Element(index: index, value: value)) } else { split.fixed.append(Element(index: index, value: value)) }
         }
-        return keyed.sorted { $0.key < $1.key }.map(\.item)
+        return split
+    }
+
+    /// The moving elements in the order of those they are like; what is like none fills the gaps.
+    func aligned(_ list: [PyValue], to base: Split) -> Split {
+        var split = split(list)
+        var rest = split.moving.map { (key: Self.key($0.value), element: $0) }
+        var slots: [Element?] = base.moving.map { wanted in
+            let key = Self.key(wanted.value)
+            guard let found = rest.firstIndex(where: { $0.key == key }) else { return nil }
+            return rest.remove(at: found).element
+        }
+        for index in slots.indices where slots[index] == nil && !rest.isEmpty { slots[index] = rest.removeFirst().element }
+        split.moving = slots.compactMap { $0 }
+        return split
+    }
+
+    /// What does not change from run to run.
+    private static func key(_ value: PyValue) -> String {
+        let content = TokenizedText(value.parityText ?? ParityText.json(value))
+        let small = content.tokens.filter { $0.kind == .number && $0.text.utf8.count < 7 }.map(\.text)
+        return content.template + "\u{0}" + small.joined(separator: " ")
     }
 }

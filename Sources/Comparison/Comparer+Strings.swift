@@ -89,10 +89,10 @@ extension Comparer {
     private func agreesByTime(_ token: TextToken) -> Bool {
         if token.kind == .stamp {
             guard let time = TimeStamp(token.text) else { return false }
-            return plausibility.agreesByTime(time.seconds, resolution: time.resolution)
+            return plausibility.agreesByTime(time.seconds, resolution: time.resolution, alone: isAlone)
         }
         guard token.kind != .uuid, let value = Double(token.text) else { return false }
-        return plausibility.agreesByTime(value, resolution: 1)
+        return plausibility.agreesByTime(value, resolution: 1, alone: isAlone)
     }
 
     /// All texts in the references' documents of this unit.

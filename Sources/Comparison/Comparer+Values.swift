@@ -69,6 +69,9 @@ extension Comparer {
         origins = before
     }
 
+    /// Only one of several references shows what is compared.
+    var isAlone: Bool { origins?.count == 1 }
+
     /// Which run the reference at this position is of.
     func origin(_ position: Int) -> Int {
         guard let origins else { return position }
@@ -81,7 +84,8 @@ extension Comparer {
             if Self.same(references[0], candidate) {
                 count(loosened: false)
                 noteEqual(path)
-            } else if let seen = references[0].parityNumber, plausibility.agreesByTime(seen, resolution: 1) {
+            } else if let seen = references[0].parityNumber, plausibility.agreesByTime(
+                seen, resolution: 1, alone: isAlone) {
                 settle(path, scalar(path, references, candidate), references, candidate)
             } else {
                 count(loosened: false)

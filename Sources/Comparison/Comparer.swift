@@ -134,9 +134,8 @@ package struct Comparer: Sendable {
                     && reference.parityNumber.map { abs($0 - value) <= limit } ?? false
             }
         case .regex(let pattern):
-            guard case .string(let text)? = candidate, let expression = try? NSRegularExpression(pattern: pattern)
-            else { return false }
-            let plain = text.description
+            guard let candidate, let expression = try? NSRegularExpression(pattern: pattern) else { return false }
+            let plain = candidate.parityText ?? ParityText.json(candidate)
             let all = NSRange(plain.startIndex..., in: plain)
             return expression.firstMatch(in: plain, range: all)?.range == all
         case .set:

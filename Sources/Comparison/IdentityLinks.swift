@@ -108,6 +108,19 @@ struct IdentityLinks: Sendable {
         }
     }
 
+    /// Two looks at the clock in a row are one time: microseconds apart in one run, none in another.
+    private static func joinTimes(_ present: inout [(LeafPlace, String)]) {
+        var leaders: [(time: Double, text: String)] = []
+        for index in present.indices {
+            guard let time = Double(present[index].1), time > 1e9 else { continue }
+            if let known = leaders.first(where: { abs($0.time - time) < 0.02 }) {
+                present[index].1 = known.text
+            } else {
+                leaders.append((time, present[index].1))
+            }
+        }
+    }
+
     /// File times come from a coarse clock, so that two files have the same one by chance: only the same file's are linked.
     private static func kind(_ path: ValuePath?) -> String? {
         guard let segments = path?.segments, let name = segments.last, name.contains("modified") || name.contains("mtime")
@@ -125,7 +138,9 @@ struct IdentityLinks: Sendable {
     func breaks(in unit: String, of values: IdentityValues) -> [Break] {
         var found: [Break] = []
         for index in groupsOfUnit[unit] ?? [] {
-            let present = groups[index].compactMap { place in values.value(at: place).map { (place, $0) } }
+            var present = groups[index].compactMap { place in values.value(at: place).map { (place, $0) } }
+            if Set(present.map(\.1)).count < 2 { continue }
+            Self.joinTimes(&present)
             let counts = present.reduce(into: [String: Int]()) { $0[$1.1, default: 0] += 1 }
             if counts.count < 2 { continue }
             let most = counts.values.max() ?? 0

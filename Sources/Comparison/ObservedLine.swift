@@ -32,7 +32,7 @@ package struct ObservedLine: Sendable {
     /// on how many digits that has), so that it can be compared where bodies differ.
     mutating func takeBody(of answer: AnswerObservation, head: Bool) {
         guard let length = answer.header("Content-Length"), let bytes = Int(length), let last = content.tokens.last,
-            last.kind == .number, let size = Int(last.text), template.hasSuffix("<n> \"-\" \"-\"")
+            last.kind == .number, let size = Int(last.text), template.hasSuffix("<n> <n> \"-\" \"-\"")
         else { return }
         content.tokens[content.tokens.count - 1].text = String(size - (head ? 0 : bytes) - length.utf8.count)
     }
@@ -57,7 +57,8 @@ package struct ObservedLine: Sendable {
         "RINGRIFT_PYTHON", "RINGRIFT_VENV", "RINGRIFT_AI_SERVICE", "RINGRIFT_STANDBY", "RINGRIFT_ROLLBACK",
     ]
 
-    private static func isOwn(_ name: String) -> Bool {
+    /// A variable that the harness or our programs set for themselves.
+    package static func isOwn(_ name: String) -> Bool {
         own.contains(name) || ["RINGRIFT_IMPL", "RINGRIFT_LEGACY", "RINGRIFT_FIXES"].contains { name.hasPrefix($0) }
     }
 }

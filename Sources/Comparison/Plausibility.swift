@@ -31,6 +31,11 @@ struct Plausibility: Sendable {
             let fits = value >= 1 && value <= 4_194_304
             return Verdict(noise: "process id", problem: fits ? nil : "a process id, like \(Self.list(seen))")
         }
+        if name.hasSuffix("percent"), low >= 0, high <= 100 {
+            // A share of the machine's disk or memory, which is another one elsewhere.
+            let fits = value >= 0 && value <= 100
+            return Verdict(noise: "percentage", problem: fits ? nil : "0 to 100, like \(Self.list(seen))")
+        }
         for unit in [1.0, 1000.0] where low > 1e9 * unit && high < 4e9 * unit {
             let scaled = references.map { (index: $0.index, value: $0.value / unit) }
             return time(value / unit, references: scaled, resolution: unit == 1 ? 1 : 0.001)
@@ -84,6 +89,14 @@ struct Plausibility: Sendable {
                 + " \(Self.short(value)) s")
     }
 
+    /// The length of a body that is not shown: within one in fifty of those seen.
+    func length(_ value: Int, references: [Double]) -> Verdict {
+        guard let low = references.min(), let high = references.max() else { return Verdict(noise: "length") }
+        let slack = max(16, high / 50, high - low)
+        let fits = Double(value) >= low - slack && Double(value) <= high + slack
+        return Verdict(noise: "length", problem: fits ? nil : "a length like \(Self.list(references))")
+    }
+
     // MARK: Tokens
 
     /// Whether one token of a text fits what the references have there.
@@ -104,6 +117,7 @@ struct Plausibility: Sendable {
             return Verdict(noise: "id", problem: fits ? nil : "an id like \(references[0].token.text)")
         case .number:
             guard let value = Double(own.text) else { return Verdict(noise: "number") }
+            if own.isProcess { return number(value, references: Self.numbers(references), name: "pid") }
             let decimals = references.contains { $0.token.text.contains(".") }
             if own.text.contains("."), !decimals {
                 return Verdict(noise: "number", problem: "a whole number like \(references[0].token.text)")
@@ -140,12 +154,14 @@ struct Plausibility: Sendable {
 
     /// Whether values on which all references agree may agree only because the runs took place at the same time: a date
     /// on the same day, a second in the same second.
-    func agreesByTime(_ value: Double, resolution: Double) -> Bool {
+    ///
+    /// - Parameter alone: only one of several references shows the value, so that nothing can be said of agreement.
+    func agreesByTime(_ value: Double, resolution: Double, alone: Bool) -> Bool {
         guard let clocks, !clocks.exactTimes, let first = clocks.references.map(\.now).min(),
             let last = clocks.references.map(\.now).max(), clocks.references.count > 1
         else { return false }
         let near = value > first - 86_400 * 2 && value < last + 86_400 * 2
-        return near && last - first <= max(2, resolution * 1.5)
+        return near && (alone || last - first <= max(2, resolution * 1.5))
     }
 
     static func short(_ value: Double) -> String {

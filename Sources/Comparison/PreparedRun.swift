@@ -126,8 +126,11 @@ package struct PreparedReferences: Sendable {
         switch unit {
         case .step(let id, let route):
             if let mine = run.answers[id] {
+                let present = runs.indices.filter { runs[$0].answers[id] != nil }
+                if present.count < runs.count { comparer.origins = present }
                 comparer.compare(
-                    answer: mine, references: runs.compactMap { $0.answers[id] }, page: settings.page(of: route))
+                    answer: mine, references: present.compactMap { runs[$0].answers[id] },
+                    page: settings.page(of: route))
             } else {
                 comparer.missing("step", expected: "an answer", got: "the node had ended")
             }

@@ -9,7 +9,7 @@ package struct Rule: Sendable, Equatable {
         case type
         /// Numbers no further apart than this from some reference.
         case tolerance(Double)
-        /// The candidate's text matches this regular expression as a whole.
+        /// The candidate's text (of what is no text: its JSON) matches this regular expression as a whole.
         case regex(String)
         /// Lists with the same elements in any order.
         case set
@@ -39,11 +39,13 @@ package struct Rule: Sendable, Equatable {
     package var expires: String
     /// A race that shows in some runs only: no hit is then no failure, but the leaf it names must still occur.
     package var occasional: Bool
+    /// With ``Acceptance/set``: a regular expression for the elements that may move; nil: all may.
+    package var elements: String?
 
     package init(
         name: String, origin: Origin = .rule, scenarios: [String] = [], steps: [String] = [], routes: [String] = [],
         paths: [PathPattern], when: Set<String> = [], acceptance: Acceptance, reason: String, owner: String,
-        expires: String, occasional: Bool = false
+        expires: String, occasional: Bool = false, elements: String? = nil
     ) {
         self.name = name
         self.origin = origin
@@ -57,6 +59,7 @@ package struct Rule: Sendable, Equatable {
         self.owner = owner
         self.expires = expires
         self.occasional = occasional
+        self.elements = elements
     }
 
     /// Whether the rule can hold in this scope at all.

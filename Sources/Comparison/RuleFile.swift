@@ -14,7 +14,7 @@ package struct RuleFileError: Error, Equatable, CustomStringConvertible {
 package enum RuleFile {
     private static let known: Set<String> = [
         "name", "id", "scenarios", "steps", "routes", "path", "when", "accept", "value", "reason", "owner", "expires",
-        "occasional", "legacy", "ours", "test",
+        "occasional", "elements", "legacy", "ours", "test",
     ]
 
     /// - Parameter name: for messages.
@@ -73,7 +73,15 @@ package enum RuleFile {
             name: try text(origin == .rule ? "name" : "id"), origin: origin, scenarios: try list("scenarios"),
             steps: try list("steps"), routes: try list("routes"), paths: paths, when: when,
             acceptance: try acceptance(fields, place: place), reason: try text("reason"), owner: try text("owner"),
-            expires: try expiry(fields["expires"], place: place), occasional: fields["occasional"] as? Bool ?? false)
+            expires: try expiry(fields["expires"], place: place), occasional: fields["occasional"] as? Bool ?? false, elements: try elements(fields, place: place))
+    }
+
+    private static func elements(_ fields: [String: Any], place: String) throws(RuleFileError) -> String? {
+        guard let value = fields["elements"] else { return nil }
+        guard fields["accept"] as? String == "set", let text = value as? String,
+            (try? NSRegularExpression(pattern: text)) != nil
+        else { throw RuleFileError("\(place): 'elements' is a regular expression and goes with 'accept: set'") }
+        return text
     }
 
     private static func acceptance(

@@ -19,7 +19,10 @@ package struct RunClock: Sendable, Equatable {
         var times: [String: Double] = [:]
         var next = 0
         // `${name}` stands for what an earlier answer said.
-        let paths = all.map { Glob($0.path.replacing(#/\$\{[^}]*\}/#, with: "*")) }
+        let paths = all.map { step in
+            guard step.path.utf8.contains(UInt8(ascii: "$")) else { return Glob(step.path) }
+            return Glob(step.path.replacing(#/\$\{[^}]*\}/#, with: "*"))
+        }
         for line in lines {
             guard let stamp = line.stamp, let request = Self.request(line) else { continue }
             zone =
@@ -27,7 +30,9 @@ package struct RunClock: Sendable, Equatable {
                 ?? zone
             // A step whose line is missing (it asked another port, or its path was filled in) is skipped over.
             for index in next..<min(next + 24, all.count)
-            where all[index].method == request.method && paths[index].matches(request.path) {
+            where all[index].method == request.method && paths[index].matches(request.path)
+                && Self.fits(line, all[index].answer)
+            {
                 requests[line.number] = all[index].id
                 times[all[index].id] = stamp
                 next = index + 1
@@ -43,6 +48,17 @@ package struct RunClock: Sendable, Equatable {
         start = first - zone
         end = last - zone
         steps = times.mapValues { $0 - zone }
+    }
+
+    /// Whether the line may be of this answer: its status, and more bytes than its body. The node's own requests to
+    /// itself name a client program, the harness's do not.
+    private static func fits(_ line: LogLine, _ answer: AnswerObservation) -> Bool {
+        let tokens = line.content.tokens
+        guard line.content.template.hasSuffix("<n> <n> \"-\" \"-\""), let status = answer.status, tokens.count > 1,
+            tokens[tokens.count - 2].text == String(status), let size = Int(tokens[tokens.count - 1].text)
+        else { return false }
+        guard let length = answer.header("Content-Length").flatMap(Int.init), answer.body != .text("") else { return true }
+        return size > length && size < length + 2000
     }
 
     /// `"GET /status HTTP/1.1"` of an access-log line.

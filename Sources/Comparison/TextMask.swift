@@ -62,7 +62,7 @@ package struct LogLine: Sendable, Equatable {
             traceback = text.hasSuffix("Traceback (most recent call last):")
             var stamp: Double?
             if let prefix = Self.prefix(text) {
-                stamp = TimeStamp(String(text.prefix(prefix - 3)))?.seconds
+                stamp = TimeStamp.seconds(prefix: text)
                 if stamp != nil { text = String(text.dropFirst(prefix)) }
             }
             lines.append(LogLine(stamp: stamp, text: text, content: TokenizedText(text), number: number))

@@ -7,6 +7,8 @@ package struct TextToken: Sendable, Equatable {
     package var kind: Kind
     /// As it stands in the text, without the brackets of an access log's time.
     package var text: String
+    /// `PID 4711`: a number that names a process.
+    package var isProcess = false
 
     package init(_ kind: Kind, _ text: String) {
         self.kind = kind
@@ -99,6 +101,14 @@ struct TokenScanner {
             if Self.isDigit(at(end + 1 + sign)) { end = digits(from: end + 1 + sign) }
         }
         take(.number, from: start, to: end, mark: "<n>", next: end)
+        // "PID 12", "pid=12", "pid: 12"
+        var before = start
+        while before > 0, [0x20, 0x3A, 0x3D].contains(bytes[before - 1]) { before -= 1 }
+        if before >= 3, before < start, bytes[(before - 3)..<before].elementsEqual("pid".utf8)
+            || bytes[(before - 3)..<before].elementsEqual("PID".utf8)
+        {
+            tokens[tokens.count - 1].isProcess = true
+        }
     }
 
     /// A UUID (with or without dashes), or eight and more hexadecimal digits that stand alone.

@@ -37,6 +37,17 @@ package struct TimeStamp: Sendable, Equatable {
         }
     }
 
+    /// `2026-11-22 14:21:54,409` at the start of a line, seconds only; nil for a day or an hour that is none.
+    static func seconds(prefix text: String) -> Double? {
+        let bytes = Array(text.utf8.prefix(23))
+        func number(_ range: Range<Int>) -> Int { bytes[range].reduce(0) { $0 * 10 + Int($1) - 48 } }
+        let (month, day) = (number(5..<7), number(8..<10))
+        let (hour, minute, second) = (number(11..<13), number(14..<16), number(17..<19))
+        guard (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 61 else { return nil }
+        let whole = days(number(0..<4), month, day) * 86400 + hour * 3600 + minute * 60 + second
+        return Double(whole) + Double(number(20..<23)) / 1000
+    }
+
     private init?(iso text: String) {
         let fields = text.split { "-T :.,Z+".contains($0) }.map(String.init)
         guard fields.count >= 3 else { return nil }

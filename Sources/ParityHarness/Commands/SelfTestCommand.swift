@@ -10,7 +10,8 @@ enum SelfTestCommand {
         .init(name: "--edit", value: "K", help: "make only the K-th edit and show it (0 is the first)"),
         .init(name: "--recordings", value: "DIR", help: "recordings (default: parity/recordings)"),
         .init(
-            name: "--candidate", value: "NAME", help: "the recording that is edited (default: the last in DIR)"),
+            name: "--candidate", value: "NAME|DIR", help: "the recording that is edited (default: the last in DIR)"),
+        .init(name: "--without", value: "NAME", help: "not this scenario (again for more; * allowed)"),
         .init(name: "--only", value: "NAME", help: "only this scenario (again for more; * allowed)"),
         .init(name: "--rules", value: "FILE", help: "named loosenings (default: parity/rules.yaml)"),
         .init(
@@ -92,24 +93,26 @@ enum SelfTestCommand {
         let takes = ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []).sorted().filter { name in
             ((try? CompareCommand.scenarios(in: "\(directory)/\(name)")) ?? []).isEmpty == false
         }
-        guard takes.count > 2 else { throw ParityError("\(directory): three recordings or more are needed") }
-        let candidate = options.text("--candidate") ?? takes[takes.count - 1]
-        guard takes.contains(candidate) else { throw ParityError("\(directory): no recording '\(candidate)'") }
+        guard takes.count > 1 else { throw ParityError("\(directory): three recordings or more are needed") }
+        let named = options.text("--candidate") ?? takes[takes.count - 1]
+        let candidate = takes.contains(named) ? "\(directory)/\(named)" : ParityPlaces.absolute(named)
+        let others = takes.map { "\(directory)/\($0)" }.filter { $0 != candidate }
+        let without = options.all("--without").map(Glob.init)
         let settings = try ParityInputs.settings(options)
         let only = options.all("--only")
-        let names = try CompareCommand.scenarios(in: "\(directory)/\(candidate)").filter { name in
-            only.isEmpty || only.contains { Glob.matches($0, name) }
+        let names = try CompareCommand.scenarios(in: candidate).filter { name in
+            (only.isEmpty || only.contains { Glob.matches($0, name) }) && !without.contains { $0.matches(name) }
         }
         var scenarios: [SelfTestScenario] = []
         try await withThrowingTaskGroup(of: SelfTestScenario?.self) { group in
             for name in names {
                 group.addTask {
-                    let references = try takes.filter { take in
-                        take != candidate && FileManager.default.fileExists(atPath: "\(directory)/\(take)/\(name).jsonl")
-                    }.map { try RecordingReader.read(prefix: "\(directory)/\($0)/\(name)") }
+                    let references = try others.filter { take in
+                        FileManager.default.fileExists(atPath: "\(take)/\(name).jsonl")
+                    }.map { try RecordingReader.read(prefix: "\($0)/\(name)") }
                     if references.count < 2 { return nil }
                     return SelfTestScenario(
-                        try RecordingReader.read(prefix: "\(directory)/\(candidate)/\(name)"), references: references,
+                        try RecordingReader.read(prefix: "\(candidate)/\(name)"), references: references,
                         settings: settings)
                 }
             }

@@ -68,8 +68,9 @@ extension SelfTestScenario {
         var all = run.spawned
         let index = random.below(all.count)
         let old = all[index]
+        let names = old.environment.keys.filter { !ObservedLine.isOwn($0) }.sorted()
         var kind = random.pick([EditKind.value, .value, .missing, .extra, .order]) ?? .value
-        let whole = random.below(3) == 0
+        let whole = kind != .value && random.below(3) == 0
         switch (kind, whole) {
         case (.missing, true): all.remove(at: index)
         case (.extra, true): all.insert(old, at: index)
@@ -78,7 +79,7 @@ extension SelfTestScenario {
             guard let other = random.pick(others) else { return nil }
             all.insert(all.remove(at: index), at: other)
         case (.missing, false):
-            if random.below(4) == 0, let name = random.pick(old.environment.keys.sorted()) {
+            if random.below(4) == 0, let name = random.pick(names) {
                 all[index].environment[name] = nil
             } else {
                 all[index].argv.remove(at: random.below(old.argv.count))
@@ -95,7 +96,7 @@ extension SelfTestScenario {
             all[index].argv.swapAt(place, other)
         default:
             kind = .value
-            let name = random.pick(old.environment.keys.sorted())
+            let name = random.pick(names)
             switch (random.below(6), name) {
             case (0, _): all[index].cwd = LeafEdits.text(old.cwd, &random)
             case (1, let name?):
