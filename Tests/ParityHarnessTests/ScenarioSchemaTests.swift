@@ -148,7 +148,7 @@ import Testing
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("parity-\(UUID().uuidString).json").path
         defer { try? FileManager.default.removeItem(atPath: path) }
         try Data("{\n  \"name\": \"x\",\n  \"node\" []\n}".utf8).write(to: URL(fileURLWithPath: path))
-        #expect(throws: ParityError("\(path): Expecting ':' delimiter: line 3 column 10 (char 27)")) {
+        #expect(throws: ParityError("\(path): Expecting ':' delimiter: line 3 column 10 (char 26)")) {
             try Scenario(contentsOf: path)
         }
     }

@@ -92,7 +92,7 @@ package enum ParityCommand {
 
     /// What has to be in order before the first sandbox.
     private static func prepare(_ options: ParityOptions, _ name: String) throws {
-        Interruption.openStandardDescriptors()
+        try Interruption.openStandardDescriptors()
         Interruption.listen()
         if options.has("--no-sandbox") {
             complain("ringrift parity \(name): \(Sandbox.warning)")
