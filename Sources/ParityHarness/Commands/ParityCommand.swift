@@ -72,7 +72,8 @@ package enum ParityCommand {
         do {
             let options = try ParityOptions(arguments, table: ParityOptions.record)
             if options.has("--help") {
-                print("usage: ringrift parity record [options]\n\noptions:\n\(ParityOptions.help(ParityOptions.record))")
+                let help = ParityOptions.help(ParityOptions.record)
+                print("usage: ringrift parity record [options]\n\noptions:\n\(help)")
                 return 0
             }
             if options.has("--list") { return try say(ScenarioList.text(options)) }
