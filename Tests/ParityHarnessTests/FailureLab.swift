@@ -146,20 +146,24 @@ final class FailureLab {
             + ((try? FileManager.default.contentsOfDirectory(atPath: base + "/tmp")) ?? [])
     }
 
-    /// Waits until a file holds this text, as long as the harness lives.
-    func wait(_ child: ChildProcess, until path: String, holds text: String) -> Bool {
-        while kill(child.pid, 0) == 0, !isZombie(child.pid) {
-            if let data = FileManager.default.contents(atPath: "\(base)/\(path)"),
-                String(decoding: data, as: UTF8.self).contains(text)
-            {
-                return true
+    /// Waits until a file of this name, anywhere below, holds this text; as long as the harness lives.
+    func wait(_ child: ChildProcess, until name: String, holds text: String) -> Bool {
+        while isAlive(child.pid) {
+            let files = FileManager.default.enumerator(atPath: base)?.compactMap { $0 as? String } ?? []
+            for file in files where file.hasSuffix("/" + name) {
+                if let data = FileManager.default.contents(atPath: "\(base)/\(file)"),
+                    String(decoding: data, as: UTF8.self).contains(text)
+                {
+                    return true
+                }
             }
             usleep(20_000)
         }
         return false
     }
 
-    private func isZombie(_ pid: pid_t) -> Bool {
-        FileManager.default.contents(atPath: "/proc/\(pid)/environ")?.isEmpty ?? true
+    private func isAlive(_ pid: pid_t) -> Bool {
+        let text = (try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)) ?? ""
+        return !text.isEmpty && !text.contains(") Z ")
     }
 }

@@ -106,7 +106,10 @@ import Testing
     @Test func whatAScenarioCosts() throws {
         let scenario = try Scenario([
             "name": "x", "node": ["args": []], "settle": 5, "after": 2,
-            "steps": [["method": "GET", "path": "/", "id": "1"], ["sleep": 3], ["sleep": 0.5, "method": "GET", "path": "/a"]],
+            "steps": [
+                ["method": "GET", "path": "/", "id": "1"], ["sleep": 3],
+                ["sleep": 0.5, "method": "GET", "path": "/a"],
+            ],
         ])
         #expect(scenario.waiting == 10.5 && scenario.requestCount == 2)
         #expect(scenario.estimate(recorded: 4) == 14.5)

@@ -134,7 +134,10 @@ import Testing
         (#""steps": [{"id": "7", "port": 0}]"#, "step 7: 'port' is 0, not 1-65535"),
         (#""steps": [{"id": "7", "raw": "", "hex": ""}]"#, "step 7: 'raw' and 'hex' exclude each other"),
         (#""files": {"data/a": {"mode": "9"}}"#, "file 'data/a': 'mode' is no octal number such as 755"),
-        (#""background": [{"argv": ["a"], "port": "1"}]"#, "background program 0: 'port' is a string, not a whole number"),
+        (
+            #""background": [{"argv": ["a"], "port": "1"}]"#,
+            "background program 0: 'port' is a string, not a whole number"
+        ),
         (#""stop": {"signal": "HUP"}"#, "'stop.signal' is none of TERM, INT, KILL, none"),
     ]
 
@@ -145,10 +148,11 @@ import Testing
     }
 
     @Test func aSyntaxErrorHasLineAndColumn() throws {
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent("parity-\(UUID().uuidString).json").path
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("parity-\(UUID().uuidString).json")
+            .path
         defer { try? FileManager.default.removeItem(atPath: path) }
         try Data("{\n  \"name\": \"x\",\n  \"node\" []\n}".utf8).write(to: URL(fileURLWithPath: path))
-        #expect(throws: ParityError("\(path): Expecting ':' delimiter: line 3 column 10 (char 27)")) {
+        #expect(throws: ParityError("\(path): Expecting ':' delimiter: line 3 column 10 (char 26)")) {
             try Scenario(contentsOf: path)
         }
     }

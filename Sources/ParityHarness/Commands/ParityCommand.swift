@@ -106,7 +106,8 @@ package enum ParityCommand {
         do {
             let options = try ParityOptions(arguments, table: ParityOptions.record)
             if options.has("--help") {
-                print("usage: ringrift parity record [options]\n\noptions:\n\(ParityOptions.help(ParityOptions.record))")
+                let help = ParityOptions.help(ParityOptions.record)
+                print("usage: ringrift parity record [options]\n\noptions:\n\(help)")
                 return 0
             }
             if options.has("--list") { return try say(ScenarioList.text(options)) }
@@ -126,7 +127,7 @@ package enum ParityCommand {
 
     /// What has to be in order before the first sandbox.
     private static func prepare(_ options: ParityOptions, _ name: String) throws {
-        Interruption.openStandardDescriptors()
+        try Interruption.openStandardDescriptors()
         Interruption.listen()
         if options.has("--no-sandbox") {
             complain("ringrift parity \(name): \(Sandbox.warning)")

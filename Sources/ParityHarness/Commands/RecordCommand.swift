@@ -26,6 +26,9 @@ struct RecordCommand {
     let takes: [String]
     let force: Bool
     let jobs: Int
+    /// Seconds for each sandbox; nil: by the scenario's length.
+    let limit: Double?
+    /// Earlier recordings, to know what takes long.
     let recordings: RecordingSet
 
     init(_ options: ParityOptions) throws {
@@ -61,17 +64,17 @@ struct RecordCommand {
         takes = count == 1 ? [""] : "abcdefghijklmnopqrstuvwxyz".prefix(count).map { String($0) }
         force = options.has("--force")
         jobs = try options.count("--jobs", default: ParityRunner.defaultJobs)
-        self.limit = try options.seconds("--timeout")
+        limit = try options.seconds("--timeout")
     }
-
-    let limit: Double?
 
     func run() async throws -> [Outcome] {
         let played = scenarios.filter { !$0.needsPython || sandbox.python != nil }
         try refuseOverwriting(played)
-        let aside = "\(directory)/.partial-\(getpid())"
-        sweep()
-        defer { try? FileManager.default.removeItem(atPath: aside) }
+        try PlainFile.makeDirectory(directory)
+        TemporaryDirectory.sweep(directory, prefix: ".partial-")
+        let partial = try TemporaryDirectory(template: "\(directory)/.partial-XXXXXX")
+        defer { withExtendedLifetime(partial) {} }
+        let aside = partial.path
         var tasks: [ParityRunner.Task] = []
         for take in takes {
             try PlainFile.makeDirectory("\(aside)/\(take)")
@@ -136,19 +139,10 @@ struct RecordCommand {
             "\(first) is there already\(there.count > 1 ? ", and \(there.count - 1) more" : ""); --force replaces")
     }
 
-    /// Removes what recorders that were killed left beside their recordings.
-    private func sweep() {
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [] {
-            guard name.hasPrefix(".partial-"), let pid = pid_t(name.dropFirst(".partial-".count)), kill(pid, 0) != 0,
-                errno == ESRCH
-            else { continue }
-            try? FileManager.default.removeItem(atPath: "\(directory)/\(name)")
-        }
-    }
-
     /// The report, 80 columns, and the exit status.
     func report(_ outcomes: [Outcome]) -> (text: String, exitCode: Int32) {
-        var lines = ["recorded:  \(side) \(about)", "into:      \(directory)", ""]
+        var lines = TerminalReport.wrap("recorded: \(side), \(about)", indent: 0)
+        lines += TerminalReport.wrap("into: \(directory)", indent: 0) + [""]
         for outcome in outcomes {
             let what =
                 outcome.error.map { "could not run: \($0)" } ?? outcome.skipped.map { "skipped: \($0)" }

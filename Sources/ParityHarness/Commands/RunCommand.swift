@@ -74,7 +74,7 @@ struct RunCommand {
         _ recorded: [RunObservation]
     ) -> ParityRunner.Task {
         inputs.task(
-            scenario, side: role,
+            scenario, side: role == "noise" ? "second legacy" : role,
             sandbox: Sandbox(
                 tree: legacy.path, command: command, environment: environment, python: inputs.python,
                 executable: ParityPlaces.executable, output: inputs.keep.map { "\($0)/\(role)" }),

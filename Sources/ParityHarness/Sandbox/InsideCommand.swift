@@ -175,12 +175,21 @@ struct InsideCommand {
             let answer = try perform(step, &variables)
             try writer.write(
                 RecordingWriter.step(id: step.id, request: step.recordedRequest, answer: answer))
-            if let code = early ?? node.poll() {
+            if let code = early ?? Self.end(of: node, after: answer, to: step) {
                 try writer.write(RecordingWriter.exited(.int(code)))
                 return code
             }
         }
         return nil
+    }
+
+    /// The status of a node that has ended. One that cut the connection may just be ending: it is given a second.
+    private static func end(of node: ChildProcess, after answer: AnswerObservation, to step: Step) -> Int? {
+        let cut = ["RemoteDisconnected", "Connection", "IncompleteRead", "BrokenPipe"]
+        guard step.port == nil, let error = answer.error, cut.contains(where: error.hasPrefix) else {
+            return node.poll()
+        }
+        return node.wait(seconds: 1)
     }
 
     private func perform(_ step: Step, _ variables: inout Variables) throws -> AnswerObservation {

@@ -45,10 +45,17 @@ enum Interruption {
     }
 
     /// Descriptors 0 to 2 that the caller closed become `/dev/null`, so that no file of ours is taken for them.
-    static func openStandardDescriptors() {
-        for descriptor in 0...2 as ClosedRange<Int32> where fcntl(descriptor, F_GETFD) < 0 {
-            _ = open("/dev/null", descriptor == 0 ? O_RDONLY : O_WRONLY)
+    /// - Throws: ``ParityError`` when that is standard output, as nobody would see the report.
+    static func openStandardDescriptors() throws {
+        var output = true
+        for descriptor in 0...2 as ClosedRange<Int32> {
+            // The runtime opens descriptors of its own before us and gets the free numbers.
+            let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(descriptor)")
+            if let target, !target.hasPrefix("anon_inode:") { continue }
+            if descriptor == 1 { output = false }
+            if target == nil { _ = open("/dev/null", descriptor == 0 ? O_RDONLY : O_WRONLY) }
         }
+        if !output { throw ParityError("standard output: closed") }
     }
 }
 

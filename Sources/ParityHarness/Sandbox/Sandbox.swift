@@ -64,8 +64,9 @@ package struct Sandbox: Sendable {
     /// - Throws: ``ParityError`` in one line, or ``Interruption/Caught``.
     package func play(_ scenario: Scenario, progress: (String) -> Void) throws -> RunObservation {
         try Interruption.check()
-        let run = try temporaryDirectory()
-        defer { try? FileManager.default.removeItem(atPath: run) }
+        let directory = try TemporaryDirectory(template: "\(Self.temporary)/ringrift-parity-\(getpid())-XXXXXX")
+        defer { withExtendedLifetime(directory) {} }
+        let run = directory.path
         let place = isolated ? .sealed : try SandboxPlace.makePrivate()
         defer {
             place.endProcesses()
@@ -99,28 +100,13 @@ package struct Sandbox: Sendable {
 
     /// Removes what harnesses that were killed left behind; their processes ended with them.
     package static func sweep() {
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: temporary)) ?? [] {
-            let parts = name.split(separator: "-")
-            guard name.hasPrefix("ringrift-parity-"), parts.count == 4, let pid = pid_t(parts[2]), kill(pid, 0) != 0,
-                errno == ESRCH
-            else { continue }
-            let run = "\(temporary)/\(name)"
-            if let root = try? String(contentsOfFile: run + "/place", encoding: .utf8),
+        TemporaryDirectory.sweep(temporary, prefix: "ringrift-parity-") { run in
+            guard let root = try? String(contentsOfFile: run + "/place", encoding: .utf8),
                 root.wholeMatch(of: #/\/tmp\/r-[A-Za-z0-9]{6}/#) != nil
-            {
-                SandboxPlace(root: root).endProcesses()
-                SandboxPlace(root: root).remove()
-            }
-            try? FileManager.default.removeItem(atPath: run)
+            else { return }
+            SandboxPlace(root: root).endProcesses()
+            SandboxPlace(root: root).remove()
         }
-    }
-
-    private func temporaryDirectory() throws -> String {
-        var template = Array("\(Self.temporary)/ringrift-parity-\(getpid())-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else {
-            throw ParityError("\(Self.temporary): \(String(cString: strerror(errno)))")
-        }
-        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     /// Left by earlier runs in a tree that was used.

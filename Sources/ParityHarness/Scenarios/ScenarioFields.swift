@@ -54,8 +54,8 @@ struct ScenarioFields {
         }
         guard let whole else { return nil }
         guard range.contains(whole) else {
-            let end = range.upperBound == .max ? "at least \(range.lowerBound)" : "\(range.lowerBound)-\(range.upperBound)"
-            throw error(key, "is \(whole), not \(end)")
+            let (least, most) = (range.lowerBound, range.upperBound)
+            throw error(key, "is \(whole), not \(most == .max ? "at least \(least)" : "\(least)-\(most)")")
         }
         return whole
     }
