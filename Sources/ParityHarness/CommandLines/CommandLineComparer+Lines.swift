@@ -72,7 +72,8 @@ extension CommandLineComparer {
                 return
             }
         }
-        report(path, own.count == wanted.count ? .text : .length, expected: "\(wanted.count) lines", got: "\(own.count)")
+        report(
+            path, own.count == wanted.count ? .text : .length, expected: "\(wanted.count) lines", got: "\(own.count)")
         let changes = own.map(CommandLineToken.mask).difference(from: templates)
         for change in changes.prefix(40) {
             switch change {

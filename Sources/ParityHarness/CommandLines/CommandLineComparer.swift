@@ -17,7 +17,11 @@ struct CommandLineComparer {
         unordered: [CommandLineRule] = []
     ) {
         self.scenario = scenario
-        if case .step(let id, let route) = subject { (step, self.route) = (id, route) } else { (step, route) = (nil, nil) }
+        if case .step(let id, let route) = subject {
+            (step, self.route) = (id, route)
+        } else {
+            (step, route) = (nil, nil)
+        }
         self.ignored = ignored
         self.unordered = unordered
     }

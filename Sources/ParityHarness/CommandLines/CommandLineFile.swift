@@ -161,6 +161,10 @@ enum CommandLinePaths {
         let descriptor = open(path, flags, 0o666)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
+        return write(bytes, descriptor: descriptor)
+    }
+
+    static func write(_ bytes: [UInt8], descriptor: Int32) -> Bool {
         var done = 0
         while done < bytes.count {
             let count = bytes.withUnsafeBytes {

@@ -10,6 +10,8 @@ enum CommandLineMounts {
     /// What replaced programs read and write.
     static let stubs = work + "/stub"
     static let calls = stubs + "/spawned.jsonl"
+    /// A line a start of a replaced program: process id and path.
+    static let starts = stubs + "/starts"
     static let behaviours = stubs + "/spec.json"
     static let hostName = "ringrift-cli"
     /// Directories beside the tree whose files are recorded.

@@ -12,8 +12,8 @@ final class CommandLinePlayer {
     private var helpers: [(name: String, process: CommandLineProcess)] = []
     private var runs: [CommandLineRecording.Run] = []
     private var commands: [CommandLineProcess] = []
-    /// How many replaced programs had been called when each command was over.
-    private var callsAfter: [Int] = []
+    /// Start of a replaced program → index of the command during which it was called.
+    private var commandOfCall: [Int: Int] = [:]
 
     init(job: CommandLineJob) throws {
         self.job = job
@@ -124,7 +124,7 @@ final class CommandLinePlayer {
         // A last call may still be on its way into the log.
         pause(0.15)
         let calls = CommandLineCall.all()
-        callsAfter.append(calls.count)
+        for call in calls where commandOfCall[call.start] == nil { commandOfCall[call.start] = index }
         commands.append(process)
         runs.append(
             CommandLineRecording.Run(
@@ -174,7 +174,7 @@ final class CommandLinePlayer {
 
     /// The calls of replaced programs, each with the command during which it came.
     private func calls() -> [PyValue] {
-        CommandLineCall.all().enumerated().map { index, call in
+        CommandLineCall.all().map { call in
             var seen = PyDict()
             for (name, value) in call.environment
             where name != "RINGRIFT_AI_SERVICE"
@@ -182,9 +182,9 @@ final class CommandLinePlayer {
             {
                 seen[name] = PyValue(text.normalized(value.pyStr))
             }
-            let run = callsAfter.firstIndex { index < $0 } ?? callsAfter.count - 1
             return [
-                "run": .int(run), "argv": .list(call.argv.map { PyValue(text.normalized($0)) }),
+                "run": .int(commandOfCall[call.start] ?? plan.commands.count - 1),
+                "argv": .list(call.argv.map { PyValue(text.normalized($0)) }),
                 "cwd": call.directory, "env": .dict(seen),
             ]
         }

@@ -52,7 +52,7 @@ struct CommandLineRecording: Sendable {
     }
 
     /// - Throws: ``ParityError`` that names the file and what is wrong with it.
-    init(contentsOf path: String) throws {
+    init(contentsOf path: String) throws(ParityError) {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw ParityError("\(path): cannot be read")
         }

@@ -5,7 +5,7 @@ struct CommandLineRunner: Sendable {
     struct Task: Sendable {
         /// For progress: `loop-help legacy`.
         var label: String
-        var play: CommandLineCase
+        var plan: CommandLineCase
         var sandbox: CommandLineSandbox
         var side: CommandLineSandbox.Side
     }
@@ -42,7 +42,7 @@ struct CommandLineRunner: Sendable {
             let thread = Thread {
                 board.show(task.label, "starting")
                 let result = Result { () throws -> CommandLineRecording in
-                    try task.sandbox.play(task.play, task.side) { board.show(task.label, $0) }
+                    try task.sandbox.play(task.plan, task.side) { board.show(task.label, $0) }
                 }
                 board.finish(task.label)
                 continuation.resume(

@@ -22,14 +22,14 @@ struct CommandLineSandbox: Sendable {
     /// Blocks; nothing is left running when it returns.
     /// - Parameter progress: called with short lines (`command 1/3`).
     func play(
-        _ play: CommandLineCase, _ side: Side, progress: (String) -> Void
+        _ plan: CommandLineCase, _ side: Side, progress: (String) -> Void
     ) throws -> CommandLineRecording {
         let run = try place.directory()
         defer { try? FileManager.default.removeItem(atPath: run) }
         try SandboxMounts.makeDirectory(run + "/ringrift")
-        let output = "\(run)/\(play.id).json"
+        let output = "\(run)/\(plan.id).json"
         let job = CommandLineJob(
-            document: play.document, run: run, output: output, command: side.command, tree: tree,
+            document: plan.document, run: run, output: output, command: side.command, tree: tree,
             interpreters: side.interpreters, environment: side.environment, executable: ParityPlaces.executable,
             compiled: place.compiled)
         guard CommandLinePaths.write(try job.text(), to: run + "/job.json") else {
@@ -37,7 +37,7 @@ struct CommandLineSandbox: Sendable {
         }
         try start(job: run + "/job.json", errors: run + "/errors", progress: progress)
         let recording = try CommandLineRecording(contentsOf: output)
-        if let keep = side.keep { try recording.write(to: "\(keep)/\(play.id).json") }
+        if let keep = side.keep { try recording.write(to: "\(keep)/\(plan.id).json") }
         return recording
     }
 

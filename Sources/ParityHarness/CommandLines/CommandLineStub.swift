@@ -33,17 +33,23 @@ enum CommandLineStub {
 
     /// A shell script and a Python program at once: started directly the upper half hands over to us, an interpreter
     /// that is given the file does the same with its lower half. Handing over keeps the process, so that signals, wait
-    /// status and process id are those of the call.
+    /// status and process id are those of the call. Before that each notes its start, because calls that come almost at
+    /// once must not change their order while we are being loaded.
     private static func script(_ executable: String) -> String {
         """
         #!/bin/sh
         ''':'
+        case $0 in /*) program=$0 ;; *) program=$PWD/$0 ;; esac
+        echo "$$ $program" >> \(CommandLineMounts.starts)
         exec \(ParityPlaces.quoted(executable)) parity __clistub "$0" direct "$@"
         '''
         import os, sys
+        program = os.path.abspath(sys.argv[0])
+        with open("\(CommandLineMounts.starts)", "a") as starts:
+            starts.write(f"{os.getpid()} {program}\\n")
         whole = list(getattr(sys, "orig_argv", sys.argv))
         ours = \(PyValue(executable).pyRepr)
-        os.execv(ours, [ours, "parity", "__clistub", os.path.abspath(sys.argv[0]), str(len(whole)), *whole, *sys.argv[1:]])
+        os.execv(ours, [ours, "parity", "__clistub", program, str(len(whole)), *whole, *sys.argv[1:]])
 
         """
     }
@@ -62,8 +68,7 @@ enum CommandLineStub {
     private static func run(_ words: [String]) throws -> Int32 {
         guard words.count >= 2 else { throw ParityError("is for the harness itself") }
         let here = FileManager.default.currentDirectoryPath
-        let program = CommandLinePaths.normalized(words[0].hasPrefix("/") ? words[0] : here + "/" + words[0])
-        let name = self.name(of: program)
+        let name = self.name(of: words[0].hasPrefix("/") ? words[0] : here + "/" + words[0])
         var arguments = Array(words.dropFirst(2))
         var whole: [String]
         if let count = Int(words[1]), count >= 0, count <= arguments.count {
@@ -87,7 +92,9 @@ enum CommandLineStub {
         return try CommandLineStubCall(words: [words[0]] + arguments, number: number).perform(behaviour)
     }
 
-    private static func name(of program: String) -> String {
+    /// `bin:ssh`, or the path in the tree.
+    private static func name(of path: String) -> String {
+        let program = CommandLinePaths.normalized(path)
         if program.hasPrefix(SandboxMounts.programs + "/") {
             return "bin:" + (program as NSString).lastPathComponent
         }
@@ -95,24 +102,24 @@ enum CommandLineStub {
         return program.hasPrefix(root) ? String(program.dropFirst(root.count)) : program
     }
 
-    /// Appends the call to the log. Calls that come at once are told apart by a lock on the log.
-    /// - Returns: the number of the call among those of this program, from 1.
+    /// Appends the call to the log.
+    /// - Returns: the number of the call among those of this program, from 1, in the order of their starts.
     private static func note(name: String, argv: [String], directory: String) throws -> Int {
-        let descriptor = open(CommandLineMounts.calls, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
-        guard descriptor >= 0, flock(descriptor, LOCK_EX) == 0 else {
-            throw ParityError("\(CommandLineMounts.calls): \(String(cString: strerror(errno)))")
+        let starts = (CommandLinePaths.read(CommandLineMounts.starts) ?? []).split(separator: UInt8(ascii: "\n")).map {
+            String(decoding: $0, as: UTF8.self).split(separator: " ", maxSplits: 1).map(String.init)
         }
-        defer { close(descriptor) }
-        let number = 1 + CommandLineCall.all().count { $0.stub == name }
+        let position = starts.lastIndex { $0.first == String(getpid()) } ?? starts.count
+        let number = 1 + starts.prefix(position).count { $0.count == 2 && self.name(of: $0[1]) == name }
         var seen = PyDict()
         for (name, value) in ProcessInfo.processInfo.environment.sorted(by: { $0.key < $1.key })
         where ["RINGRIFT_", "CUDA_", "PYTHONPATH"].contains(where: { name.hasPrefix($0) }) {
             seen[PyString(name)] = PyValue(value)
         }
         let line = try PyJSON.dumps([
-            "stub": PyValue(name), "pid": .int(Int(getpid())), "argv": .list(argv.map { PyValue($0) }),
-            "cwd": PyValue(directory), "env": .dict(seen),
+            "start": .int(position), "stub": PyValue(name), "pid": .int(Int(getpid())),
+            "argv": .list(argv.map { PyValue($0) }), "cwd": PyValue(directory), "env": .dict(seen),
         ])
+        // One write at the end of the file: calls that come at once do not mix their lines.
         guard CommandLinePaths.write(line + [UInt8(ascii: "\n")], to: CommandLineMounts.calls, append: true) else {
             throw ParityError("\(CommandLineMounts.calls): \(String(cString: strerror(errno)))")
         }
@@ -122,21 +129,24 @@ enum CommandLineStub {
 
 /// A call of a replaced program, as its log holds it.
 struct CommandLineCall: Sendable {
+    /// Place among the starts of all replaced programs, from 0.
+    var start: Int
     var stub: String
     var pid: pid_t
     var argv: [String]
     var directory: PyValue
     var environment: PyDict
 
-    /// All calls so far, in order.
+    /// All calls so far, in the order of their starts.
     static func all() -> [CommandLineCall] {
         (CommandLinePaths.read(CommandLineMounts.calls) ?? []).split(separator: UInt8(ascii: "\n")).compactMap { line in
             guard let value = try? PyJSON.loads(Array(line)), let stub = value["stub"]?.asString else { return nil }
             return CommandLineCall(
-                stub: stub.description, pid: pid_t(truncatingIfNeeded: value["pid"]?.asInt ?? 0),
+                start: value["start"]?.asInt ?? 0, stub: stub.description,
+                pid: pid_t(truncatingIfNeeded: value["pid"]?.asInt ?? 0),
                 argv: (value["argv"]?.asList ?? []).map(\.pyStr), directory: value["cwd"] ?? "",
                 environment: value["env"]?.asDict ?? [:])
-        }
+        }.sorted { $0.start < $1.start }
     }
 
     /// Whether the process is there and not only waiting to be collected.

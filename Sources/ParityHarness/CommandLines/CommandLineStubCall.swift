@@ -12,8 +12,10 @@ struct CommandLineStubCall {
     /// - Returns: the exit status, unless the behaviour ends the process with a signal.
     func perform(_ behaviour: CommandLineBehaviour) throws -> Int32 {
         for number in behaviour.ignored { signal(number, SIG_IGN) }
-        if let text = behaviour.output { FileHandle.standardOutput.write(Data(try filled(text).utf8)) }
-        if let text = behaviour.errors { FileHandle.standardError.write(Data(try filled(text).utf8)) }
+        for (text, descriptor) in [(behaviour.output, STDOUT_FILENO), (behaviour.errors, STDERR_FILENO)] {
+            // Whoever started the call may be gone.
+            if let text, !CommandLinePaths.write(try filled(text).utf8, descriptor: descriptor) { return 1 }
+        }
         pause(behaviour.before)
         for (path, content) in behaviour.writes { try write(content, to: path) }
         for (path, text) in behaviour.appends {
@@ -53,7 +55,9 @@ struct CommandLineStubCall {
 
     private func makeParent(of path: String) throws {
         let parent = (path as NSString).deletingLastPathComponent
-        if !parent.isEmpty { try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true) }
+        if !parent.isEmpty {
+            try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
+        }
     }
 
     /// `{--option}` and `{n}` replaced; an option that the call does not have stays as it is.

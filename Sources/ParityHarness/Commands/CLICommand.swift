@@ -24,6 +24,9 @@ struct CLICommand {
         .init(name: "--env", value: "NAME=VALUE", help: "variable for the candidate (again for more)"),
         .init(name: "--jobs", value: "N", help: "sandboxes at once (default: 2)"),
         .init(name: "--keep", value: "DIR", help: "keep what was observed, in the form of recordings"),
+        .init(
+            name: "--observed", value: "DIR",
+            help: "judge what --keep left there, play nothing"),
         .init(name: "--json", value: "FILE", help: "write the report as JSON, too"),
         .init(name: "--help", value: nil, help: "show this and exit"),
     ]
@@ -43,21 +46,29 @@ struct CLICommand {
     private let interpreters: [String]
     private let jobs: Int
     private let keep: String?
+    /// Recordings of the candidate that are judged instead of playing it.
+    private let observed: String?
 
     init(_ options: ParityOptions) throws {
         let paths = options.all("--cases").map(ParityPlaces.absolute)
         let only = options.all("--only")
         let all = try CommandLineCaseFile.cases(at: paths.isEmpty ? [ParityPlaces.project("parity/cli")] : paths)
-        cases = all.filter { play in only.isEmpty || only.contains { Glob.matches($0, play.id) } }
+        cases = all.filter { plan in only.isEmpty || only.contains { Glob.matches($0, plan.id) } }
         if cases.isEmpty {
             throw ParityError(only.isEmpty ? "no cases" : "no case matches \(only.joined(separator: ", "))")
         }
         legacy = try Self.legacy(options)
-        tree = try Self.tree(options, legacy: legacy)
+        observed = options.text("--observed").map(ParityPlaces.absolute)
+        if observed != nil,
+            let other = ["--candidate", "--tree", "--env", "--keep", "--legacy-root"].first(where: options.has)
+        {
+            throw ParityOptions.UsageError(text: "--observed and \(other) exclude each other")
+        }
+        tree = observed != nil ? nil : try Self.tree(options, legacy: legacy)
         candidate = options.text("--candidate")
         try Self.check(candidate: candidate, tree: tree)
         (environment, interpreters) = try Self.surroundings(options, ours: candidate == nil)
-        if candidate == nil, let odd = cases.first(where: { CommandLineProgram(case: $0.id) == nil }) {
+        if candidate == nil, observed == nil, let odd = cases.first(where: { CommandLineProgram(case: $0.id) == nil }) {
             throw ParityError("case '\(odd.id)': neither improve-* nor loop-*; name its program with --candidate")
         }
         jobs = try options.count("--jobs", default: 2)
@@ -123,38 +134,50 @@ struct CLICommand {
 
     func run() async throws -> ParityReport {
         let started = ContinuousClock.now
-        for directory in try sides().compactMap(\.keep) { try SandboxMounts.makeDirectory(directory) }
-        let place = try CommandLineWorkplace()
-        defer { place.close() }
+        for directory in sides.compactMap(\.keep) { try SandboxMounts.makeDirectory(directory) }
         var results: [ParityReport.ScenarioResult] = []
-        var tasks: [CommandLineRunner.Task] = []
-        var played: [(result: Int, first: Int, recorded: [CommandLineRecording])] = []
-        for play in cases {
-            var result = ParityReport.ScenarioResult(name: play.id)
+        var played: [(result: Int, plan: CommandLineCase, recorded: [CommandLineRecording])] = []
+        for plan in cases {
+            var result = ParityReport.ScenarioResult(name: plan.id)
             var recorded: [CommandLineRecording] = []
             if case .recordings(let recordings) = legacy {
-                recorded = try recordings.references(of: play.id)
+                recorded = try recordings.references(of: plan.id)
                 if recorded.isEmpty { result.skipped = "no recording of it in \(recordings.directory)" }
             }
-            if play.needsPython, ParityPlaces.program("python3") == nil {
+            if observed == nil, plan.needsPython, ParityPlaces.program("python3") == nil {
                 result.skipped = "its helper programs need a Python interpreter, and there is none on this machine"
             }
-            if result.skipped == nil {
-                played.append((results.count, tasks.count, recorded))
-                tasks += try self.tasks(play, place)
-            }
+            if result.skipped == nil { played.append((results.count, plan, recorded)) }
             results.append(result)
         }
-        let recordings = await CommandLineRunner(jobs: jobs).play(tasks)
-        let takes = try sides().count
-        for entry in played {
-            results[entry.result].add(Array(recordings[entry.first..<(entry.first + takes)]), entry.recorded)
-        }
+        let takes = try await takes(of: played.map(\.plan))
+        for (entry, takes) in zip(played, takes) { results[entry.result].add(takes, entry.recorded) }
         let elapsed = (ContinuousClock.now - started).components
         return ParityReport(
             command: "cli", legacy: legacyText(played.map(\.recorded.count)),
-            candidate: candidate ?? "ringrift improve|loop {args}", scenarios: results, rules: RuleBook(),
-            complaints: [], seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18)
+            candidate: observed ?? candidate ?? "ringrift improve|loop {args}", scenarios: results,
+            rules: RuleBook(), complaints: [],
+            seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18)
+    }
+
+    /// For each case a recording of each side.
+    private func takes(of cases: [CommandLineCase]) async throws -> [[Result<CommandLineRecording, ParityError>]] {
+        if let observed {
+            return cases.map { plan in
+                [
+                    Result { () throws(ParityError) -> CommandLineRecording in
+                        try CommandLineRecording(contentsOf: "\(observed)/\(plan.id).json")
+                    }
+                ]
+            }
+        }
+        let place = try CommandLineWorkplace()
+        defer { place.close() }
+        let tasks = try cases.flatMap { try self.tasks($0, place) }
+        let recordings = await CommandLineRunner(jobs: jobs).play(tasks)
+        return stride(from: 0, to: recordings.count, by: sides.count).map {
+            Array(recordings[$0..<($0 + sides.count)])
+        }
     }
 
     private func legacyText(_ counts: [Int]) -> String {
@@ -166,21 +189,20 @@ struct CLICommand {
         }
     }
 
-    /// The sides each case is played on, the candidate first; a running legacy twice, to learn what is noise. Commands
-    /// of nil are those of the case's own program.
-    private func sides() throws -> [(role: String, keep: String?)] {
+    /// The sides each case is played on, the candidate first; a running legacy twice, to learn what is noise.
+    private var sides: [(role: String, keep: String?)] {
         guard case .running = legacy else { return [("", keep)] }
         return ["candidate", "legacy", "noise"].map { role in (role, keep.map { "\($0)/\(role)" }) }
     }
 
-    private func tasks(_ play: CommandLineCase, _ place: CommandLineWorkplace) throws -> [CommandLineRunner.Task] {
-        try sides().map { role, keep in
+    private func tasks(_ plan: CommandLineCase, _ place: CommandLineWorkplace) throws -> [CommandLineRunner.Task] {
+        try sides.map { role, keep in
             var side = CommandLineSandbox.Side(
                 command: "", environment: environment, interpreters: interpreters, keep: keep)
             var root = tree
-            let program = CommandLineProgram(case: play.id)
+            let program = CommandLineProgram(case: plan.id)
             if case .running(let path, _, let python) = legacy, role != "candidate" {
-                guard let program else { throw ParityError("case '\(play.id)': neither improve-* nor loop-*") }
+                guard let program else { throw ParityError("case '\(plan.id)': neither improve-* nor loop-*") }
                 side.command = program.legacy(python: python)
                 side.environment = []
                 side.interpreters = [python]
@@ -189,7 +211,7 @@ struct CLICommand {
                 side.command = candidate ?? program?.ours ?? ""
             }
             return CommandLineRunner.Task(
-                label: role.isEmpty ? play.id : "\(play.id) \(role)", play: play,
+                label: role.isEmpty ? plan.id : "\(plan.id) \(role)", plan: plan,
                 sandbox: CommandLineSandbox(tree: root, place: place), side: side)
         }
     }
