@@ -72,10 +72,10 @@ final class FailureLab {
         try PlainFile.write(Array(text.utf8), to: "\(base)/\(path)")
     }
 
-    /// A scenario `x` that asks these paths.
-    func scenario(_ paths: [String], more: String = "") throws {
+    /// A scenario `x` that asks these paths, with so many seconds for each.
+    func scenario(_ paths: [String], more: String = "", timeout: Int = 2) throws {
         let steps = paths.enumerated().map {
-            "{\"id\": \"\($0.offset + 1)\", \"method\": \"GET\", \"path\": \"\($0.element)\", \"timeout\": 2}"
+            "{\"id\": \"\($0.offset + 1)\", \"method\": \"GET\", \"path\": \"\($0.element)\", \"timeout\": \(timeout)}"
         }
         try write(
             """
@@ -123,10 +123,11 @@ final class FailureLab {
 
     func outcome(_ child: ChildProcess) -> Outcome {
         let code = child.wait()
-        func text(_ name: String) -> String {
-            String(decoding: FileManager.default.contents(atPath: "\(base)/\(name)") ?? Data(), as: UTF8.self)
-        }
         return Outcome(code: code, output: text("stdout"), errors: text("stderr"))
+    }
+
+    func text(_ name: String) -> String {
+        String(decoding: FileManager.default.contents(atPath: "\(base)/\(name)") ?? Data(), as: UTF8.self)
     }
 
     func play(_ arguments: [String], before: [String] = [], output: Int32? = nil) throws -> Outcome {

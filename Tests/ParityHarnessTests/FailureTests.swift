@@ -167,18 +167,20 @@ struct FailureTests {
     @Test(arguments: [(SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129)])
     func anInterruptedRunLeavesNothing(_ signal: Int32, _ code: Int) throws {
         let lab = try FailureLab()
-        try lab.scenario(["/", "/hang"])
+        try lab.scenario(["/", "/hang"], timeout: 60)
         let child = try lab.start(lab.run(["--keep", lab.base + "/kept"]))
         #expect(lab.wait(child, until: "x.jsonl", holds: "\"id\": \"1\""))
         kill(child.pid, signal)
         let outcome = lab.outcome(child)
         #expect(outcome.code == code && outcome.complaints == ["ringrift parity run: interrupted"])
         #expect(outcome.output.isEmpty && lab.leftovers == [])
+        // It did not wait for the step to end.
+        #expect(lab.text("kept/candidate/x.jsonl").contains("\"id\": \"2\"") == false)
     }
 
     @Test func aKilledHarnessLeavesNothingRunning() throws {
         let lab = try FailureLab()
-        try lab.scenario(["/", "/hang"])
+        try lab.scenario(["/", "/hang"], timeout: 60)
         let child = try lab.start(lab.run(["--keep", lab.base + "/kept", "--jobs", "1"]))
         #expect(lab.wait(child, until: "x.jsonl", holds: "\"id\": \"1\""))
         kill(child.pid, SIGKILL)
@@ -219,7 +221,7 @@ struct FailureTests {
 
     @Test func anInterruptedRecordingIsNone() throws {
         let lab = try FailureLab()
-        try lab.scenario(["/", "/hang"])
+        try lab.scenario(["/", "/hang"], timeout: 60)
         let child = try lab.start(lab.record(["--candidate", lab.node]))
         #expect(lab.wait(child, until: "x.jsonl", holds: "\"id\": \"1\""))
         kill(child.pid, SIGTERM)
