@@ -65,8 +65,11 @@ final class CommandLinePlayer {
     private func prepare() throws {
         for file in plan.files where !file.needsProcess { try file.write(pids: [:]) }
         for helper in plan.background {
+            let variables = environment([])
+            var argv = helper.argv
+            argv[0] = CommandLineProcess.program(argv[0], path: variables["PATH"] ?? "")
             let process = try CommandLineProcess(
-                helper.argv, environment: environment([]), directory: SandboxMounts.tree, session: false)
+                argv, environment: variables, directory: SandboxMounts.tree, session: false)
             helpers.append((helper.name, process))
             pids[helper.name] = process.pid
             try waitForPort(of: helper, process)

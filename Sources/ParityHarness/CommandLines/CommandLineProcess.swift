@@ -9,6 +9,7 @@ final class CommandLineProcess {
     var pid: pid_t { child.pid }
 
     /// - Parameters:
+    ///   - argv: the first is looked up on PATH of this process, not on that of `environment`.
     ///   - directory: working directory; becomes that of this process, too.
     ///   - output: descriptors for stdout and stderr; nil: /dev/null.
     init(
@@ -16,15 +17,13 @@ final class CommandLineProcess {
         output: (out: Int32, errors: Int32)? = nil, session: Bool
     ) throws {
         guard chdir(directory) == 0 else { throw ParityError("\(directory): \(String(cString: strerror(errno)))") }
-        var argv = argv
-        argv[0] = Self.program(argv[0], path: environment["PATH"] ?? "")
         child = try ChildProcess(
             argv, environment: environment, input: input, output: output?.out, errors: output?.errors,
             session: session)
     }
 
-    /// The program a name stands for on the command's own PATH.
-    private static func program(_ name: String, path: String) -> String {
+    /// The program a name stands for on a PATH; the name itself when there is none.
+    static func program(_ name: String, path: String) -> String {
         if name.contains("/") { return name }
         return path.split(separator: ":").map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 } ?? name
     }

@@ -18,6 +18,8 @@ struct CommandLineSandbox: Sendable {
     /// nil: an empty directory.
     let tree: String?
     let place: CommandLineWorkplace
+    /// This program, which is also process 1 of a sandbox and every replaced program in it.
+    var executable = ParityPlaces.executable
 
     /// Blocks; nothing is left running when it returns.
     /// - Parameter progress: called with short lines (`command 1/3`).
@@ -30,7 +32,7 @@ struct CommandLineSandbox: Sendable {
         let output = "\(run)/\(plan.id).json"
         let job = CommandLineJob(
             document: plan.document, run: run, output: output, command: side.command, tree: tree,
-            interpreters: side.interpreters, environment: side.environment, executable: ParityPlaces.executable,
+            interpreters: side.interpreters, environment: side.environment, executable: executable,
             compiled: place.compiled)
         guard CommandLinePaths.write(try job.text(), to: run + "/job.json") else {
             throw ParityError("\(run): cannot be written")
@@ -56,7 +58,8 @@ struct CommandLineSandbox: Sendable {
         var namespaces = Sandbox.unshare
         namespaces.insert(contentsOf: ["-u", "-i"], at: 1)
         let child = try place.start(
-            namespaces + [ParityPlaces.executable, "parity", "__cli", job],
+            namespaces + [executable, "parity", "__cli", job],
+            lifeline: lifeline.fileHandleForWriting,
             input: lifeline.fileHandleForReading.fileDescriptor, output: said.fileHandleForWriting.fileDescriptor,
             errors: wrong)
         try? said.fileHandleForWriting.close()

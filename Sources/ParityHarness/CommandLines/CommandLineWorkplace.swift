@@ -7,9 +7,11 @@ import Glibc
 /// `@unchecked Sendable`: everything mutable is guarded by `lock`.
 final class CommandLineWorkplace: @unchecked Sendable {
     private let lock = NSLock()
-    private var running: Set<pid_t> = []
-    private var closing = false
+    /// The sandboxes by process id; each ends when its lifeline is closed.
+    private var running: [pid_t: FileHandle] = [:]
+    private var interrupted = false
     private var sources: [any DispatchSourceSignal] = []
+    private static let signals = [SIGINT, SIGTERM, SIGHUP]
     private let root: String
     private var count = 0
 
@@ -21,11 +23,11 @@ final class CommandLineWorkplace: @unchecked Sendable {
         var template = Array("/var/tmp/ringrift-parity-\(getpid())-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw ParityError("/var/tmp: \(String(cString: strerror(errno)))") }
         root = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        for number in [SIGINT, SIGTERM, SIGHUP] {
+        for number in Self.signals {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler { [self] in
-                close()
+                interrupt()
                 _exit(128 + number)
             }
             source.resume()
@@ -43,39 +45,57 @@ final class CommandLineWorkplace: @unchecked Sendable {
         return path
     }
 
-    func start(_ argv: [String], input: Int32, output: Int32, errors: Int32) throws -> ChildProcess {
-        try lock.withLock {
-            if closing { throw ParityError("interrupted") }
+    /// - Parameter lifeline: the sandbox ends when this is closed.
+    func start(
+        _ argv: [String], lifeline: FileHandle, input: Int32, output: Int32, errors: Int32
+    ) throws -> ChildProcess {
+        holdWhenInterrupted()
+        return try lock.withLock {
             let child = try ChildProcess(
                 argv, environment: ProcessInfo.processInfo.environment, input: input, output: output, errors: errors)
-            running.insert(child.pid)
+            running[child.pid] = lifeline
             return child
         }
     }
 
     func wait(for child: ChildProcess) -> Int {
         let code = child.wait()
-        lock.withLock { _ = running.remove(child.pid) }
+        lock.withLock { running[child.pid] = nil }
+        holdWhenInterrupted()
         return code
     }
 
-    /// Ends the sandboxes that are still there and removes the directory.
-    func close() {
-        let left = lock.withLock {
-            closing = true
+    /// After a signal nothing more is reported: the thread waits for the end of the process.
+    private func holdWhenInterrupted() {
+        while lock.withLock({ interrupted }) { sleep(1) }
+    }
+
+    private func interrupt() {
+        let lifelines = lock.withLock {
+            interrupted = true
             return running
         }
+        for lifeline in lifelines.values { try? lifeline.close() }
+        waitForSandboxes(milliseconds: 3000)
         // unshare takes its sandbox with it.
-        for pid in left { kill(pid, SIGKILL) }
-        for _ in 0..<250 {
-            if lock.withLock({ running.isEmpty }) { break }
+        for pid in lock.withLock({ running.keys }) { kill(pid, SIGKILL) }
+        waitForSandboxes(milliseconds: 3000)
+        close()
+    }
+
+    private func waitForSandboxes(milliseconds: Int) {
+        for _ in 0..<(milliseconds / 20) {
+            if lock.withLock({ running.isEmpty }) { return }
             usleep(20_000)
         }
-        // What was just ended may have been writing; the directory is gone when it stays away.
-        for _ in 0..<20 {
-            guard FileManager.default.fileExists(atPath: root) else { break }
-            try? FileManager.default.removeItem(atPath: root)
-            if !left.isEmpty { usleep(50_000) }
+    }
+
+    /// Removes the directory; signals end the process again as they always do.
+    func close() {
+        if !lock.withLock({ interrupted }) {
+            for source in sources { source.cancel() }
+            for number in Self.signals { signal(number, SIG_DFL) }
         }
+        try? FileManager.default.removeItem(atPath: root)
     }
 }

@@ -134,7 +134,13 @@ struct CLICommand {
 
     func run() async throws -> ParityReport {
         let started = ContinuousClock.now
-        for directory in sides.compactMap(\.keep) { try SandboxMounts.makeDirectory(directory) }
+        for directory in sides.compactMap(\.keep) {
+            do {
+                try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            } catch {
+                throw ParityError("--keep: \(directory): cannot be created")
+            }
+        }
         var results: [ParityReport.ScenarioResult] = []
         var played: [(result: Int, plan: CommandLineCase, recorded: [CommandLineRecording])] = []
         for plan in cases {
