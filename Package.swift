@@ -13,6 +13,7 @@ let package = Package(
     products: [
         .executable(name: "ringrift", targets: ["ringrift"]),
         .library(name: "CPythonEmbed", type: .dynamic, targets: ["CPythonEmbed"]),
+        .library(name: "CFixedLoad", type: .dynamic, targets: ["CFixedLoad"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -29,6 +30,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLibPython", pkgConfig: "python3-embed", providers: [.apt(["libpython3-dev"])]),
         .target(name: "CPythonEmbedABI"),
+        .target(name: "CFixedLoad"),
         .target(name: "CPythonEmbed", dependencies: ["CLibPython", "CPythonEmbedABI"]),
         .target(
             name: "PythonSemantics",

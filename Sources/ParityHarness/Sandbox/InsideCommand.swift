@@ -119,6 +119,10 @@ struct InsideCommand {
         environment["RINGRIFT_P2P_DISK_WARNING_THRESHOLD"] = "98"
         environment["RINGRIFT_P2P_DISK_CLEANUP_THRESHOLD"] = "98"
         environment["RINGRIFT_MAX_DISK_PERCENT"] = "99"
+        let fixedLoad = (job.executable as NSString).deletingLastPathComponent + "/libCFixedLoad.so"
+        if scenario.proc.contains(where: { $0.name == "loadavg" }), access(fixedLoad, R_OK) == 0 {
+            environment["LD_PRELOAD"] = fixedLoad
+        }
         for (name, value) in scenario.environment { environment[name] = value }
         return environment
     }
