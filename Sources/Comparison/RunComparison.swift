@@ -55,9 +55,12 @@ package struct RunSelection: Sendable {
 /// may hold more steps than were played.
 package struct RunComparison: Sendable {
     package var rules: RuleBook
+    /// Both sides ran on the same clock with the same random values: nothing is noise, whole bodies and lines count.
+    package var exact: Bool
 
-    package init(rules: RuleBook) {
+    package init(rules: RuleBook, exact: Bool = false) {
         self.rules = rules
+        self.exact = exact
     }
 
     /// - Returns: a result for every selected step, then for exit, state, log and spawned commands.
@@ -65,6 +68,7 @@ package struct RunComparison: Sendable {
         _ run: RunObservation, references: [RunObservation], selection: RunSelection
     ) -> [CheckResult] {
         var results: [CheckResult] = []
+        let exact = exact
         let own = Dictionary(run.steps.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
         let theirs = references.map { Dictionary($0.steps.map { ($0.id, $0) }, uniquingKeysWith: { $1 }) }
         for step in references.first?.steps ?? [] where selection.steps?.contains(step.id) ?? true {
@@ -74,6 +78,7 @@ package struct RunComparison: Sendable {
                 check(scope, .step(id: step.id, route: step.route), status: own[step.id]?.answer.status) { comparer in
                     if let mine = own[step.id] {
                         comparer.compare(answer: mine.answer, references: answers)
+                        if exact { comparer.compareWhole(mine.answer, references: answers) }
                     } else {
                         comparer.missing("step", expected: "an answer", got: "the node had ended")
                     }
@@ -86,6 +91,7 @@ package struct RunComparison: Sendable {
     private mutating func compareEnd(
         _ run: RunObservation, references: [RunObservation], selection: RunSelection
     ) -> [CheckResult] {
+        let exact = exact
         let scope = ComparisonScope(scenario: run.scenario)
         var results: [CheckResult] = []
         let states = references.compactMap(\.state)
@@ -102,6 +108,10 @@ package struct RunComparison: Sendable {
                 check(scope, .log) {
                     $0.compare(
                         log: log, references: logs, mode: selection.log, required: selection.requiredLog)
+                    if exact, let reference = logs.first {
+                        $0.compareLines(
+                            log: log, reference: reference, mode: selection.log, required: selection.requiredLog)
+                    }
                 })
         }
         if selection.spawned {

@@ -57,12 +57,12 @@ class Clock:
                 answer = []
             if not answer:
                 self.participants.remove(participant)
-            elif answer == [b"woke"]:
+                continue
+            if answer == [b"woke"]:
                 return True
-            elif answer == [b"busy"]:
-                if not impatient:
-                    return "busy"
-            elif answer[1] != b"none":
+            if answer[0] == b"busy" and not impatient:
+                return "busy"
+            if answer[1] != b"none":
                 moments.append(float(answer[1]))
         return min(moments, default=None)
 

@@ -16,6 +16,8 @@ struct ParityInputs: Sendable {
     var keep: String?
     /// False when scenarios were picked, so that unused rules prove nothing.
     var complete: Bool
+    /// nil: real time.
+    var determinism: Determinism?
 
     /// - Parameter command: `replay` or `run`, for rules that hold in one of them only.
     init(_ options: ParityOptions, command: String) throws {
@@ -46,7 +48,8 @@ struct ParityInputs: Sendable {
                     ?? ParityPlaces.project("parity/slice.yaml"))
         rules = try Self.rules(options, "--rules", "parity/rules.yaml", .rule)
         rules += try Self.rules(options, "--divergences", "parity/divergences.yaml", .divergence)
-        let context: Set<String> = [command, slice == nil ? "all" : "slice"]
+        determinism = options.has("--deterministic") ? try Determinism(options) : nil
+        let context: Set<String> = [determinism == nil ? command : "deterministic", slice == nil ? "all" : "slice"]
         rules = rules.filter { $0.when.isSubset(of: context) }
         candidate = options.text("--candidate") ?? ParityPlaces.quoted(ParityPlaces.executable) + " p2p {args}"
         guard candidate.contains("{args}") else {
@@ -56,6 +59,8 @@ struct ParityInputs: Sendable {
             "RINGRIFT_PYTHON", "RINGRIFT_VENV", "RINGRIFT_LEGACY_ROOT",
         ])
         candidateEnvironment["RINGRIFT_AI_SERVICE"] = SandboxMounts.tree
+        // Where everything that is played is native the worker would only take part with its own time.
+        if determinism != nil, slice != nil { candidateEnvironment["RINGRIFT_STANDBY"] = "off" }
         candidateEnvironment.merge(try options.pairs("--env")) { $1 }
         python = try ParityPlaces.python(named: options.text("--python"), tree: nil)
         jobs = try options.count("--jobs", default: 2)

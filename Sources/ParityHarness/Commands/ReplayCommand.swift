@@ -33,20 +33,24 @@ struct ReplayCommand {
                             label: scenario.name, scenario: cut,
                             sandbox: Sandbox(
                                 tree: tree, command: inputs.candidate, environment: inputs.candidateEnvironment,
-                                python: inputs.python, executable: ParityPlaces.executable, output: inputs.keep)))
+                                python: inputs.python, executable: ParityPlaces.executable, output: inputs.keep,
+                                determinism: inputs.determinism)))
                 }
             }
             results.append(result)
         }
         let observations = await ParityRunner(jobs: inputs.jobs).play(tasks)
-        var comparison = RunComparison(rules: RuleBook(inputs.rules))
+        var comparison = RunComparison(rules: RuleBook(inputs.rules), exact: inputs.determinism != nil)
+        var bodies = EqualBodies()
         for (entry, observation) in zip(played, observations) {
+            bodies.count(observation, entry.references)
             results[entry.result].add(
                 observation, references: entry.references, selection: entry.selection, &comparison)
         }
         let takes = Set(played.map(\.references.count)).sorted().map(String.init).joined(separator: " or ")
         return ParityReport.make(
-            command: "replay", legacy: "recording (\(takes) a scenario, \(inputs.recordingsPath))", inputs: inputs,
+            command: "replay", legacy: "recording (\(takes) a scenario, \(inputs.recordingsPath)"
+                + (inputs.determinism == nil ? ")" : ", virtual clock: \(bodies))"), inputs: inputs,
             scenarios: results, comparison: comparison, started: started)
     }
 }

@@ -18,11 +18,12 @@ struct RunCommand {
         var inputs = try ParityInputs(options, command: "run")
         if inputs.python == nil { inputs.python = python }
         self.inputs = inputs
-        command = ParityPlaces.quoted(python) + " -u scripts/p2p_orchestrator.py {args}"
+        command = inputs.determinism?.legacyCommand(python: python)
+            ?? ParityPlaces.quoted(python) + " -u scripts/p2p_orchestrator.py {args}"
         var environment = ParityPlaces.environment()
         environment.merge(try options.pairs("--legacy-env")) { $1 }
         self.environment = environment
-        takes = options.has("--no-noise") ? 1 : 2
+        takes = options.has("--no-noise") || inputs.determinism != nil ? 1 : 2
     }
 
     func run() async throws -> ParityReport {
@@ -47,7 +48,8 @@ struct RunCommand {
             results.append(result)
         }
         let observations = await ParityRunner(jobs: inputs.jobs).play(tasks)
-        var comparison = RunComparison(rules: RuleBook(inputs.rules))
+        var comparison = RunComparison(rules: RuleBook(inputs.rules), exact: inputs.determinism != nil)
+        var bodies = EqualBodies()
         for entry in played {
             var references: [RunObservation] = []
             var failure: ParityError?
@@ -57,6 +59,7 @@ struct RunCommand {
                 case .failure(let error): failure = ParityError("the legacy: \(error)")
                 }
             }
+            bodies.count(observations[entry.first], references)
             if let failure {
                 results[entry.result].error = failure.description
             } else {
@@ -65,7 +68,8 @@ struct RunCommand {
             }
         }
         return ParityReport.make(
-            command: "run", legacy: "\(legacy.kind) (\(legacy.path), started \(takes == 1 ? "once" : "twice"))",
+            command: "run", legacy: "\(legacy.kind) (\(legacy.path), started \(takes == 1 ? "once" : "twice")"
+                + (inputs.determinism == nil ? ")" : ", virtual clock: \(bodies))"),
             inputs: inputs, scenarios: results, comparison: comparison, started: started)
     }
 
@@ -76,6 +80,6 @@ struct RunCommand {
             label: "\(scenario.name) \(role)", scenario: scenario,
             sandbox: Sandbox(
                 tree: legacy.path, command: command, environment: environment, python: inputs.python,
-                executable: ParityPlaces.executable, output: inputs.keep.map { "\($0)/\(role)" }))
+                executable: ParityPlaces.executable, output: inputs.keep.map { "\($0)/\(role)" }, determinism: inputs.determinism))
     }
 }

@@ -8,6 +8,12 @@ import PythonSemantics
 struct InsideCommand {
     let job: SandboxJob
     let scenario: Scenario
+    private let time = SandboxTime()
+
+    init(job: SandboxJob, scenario: Scenario) {
+        self.job = job
+        self.scenario = scenario
+    }
 
     static func main(_ arguments: [String]) -> Int32 {
         guard let path = arguments.first, getpid() == 1 else {
@@ -42,7 +48,8 @@ struct InsideCommand {
     private func run() throws {
         try SandboxMounts.set(run: job.run)
         let tree = SandboxMounts.tree
-        try SandboxSeeds.write(scenario.seeds, tree: tree)
+        try time.begin(job.determinism, tree: tree, stubs: scenario.stubs)
+        try SandboxSeeds.write(scenario.seeds, tree: tree, now: job.determinism == nil ? nil : time.start)
         let dump = StateDump(tree: tree, seeded: Set(scenario.seeds.map { SandboxSeeds.normalized($0.path) }))
         let record = job.run + "/spawned.jsonl"
         _ = FileManager.default.createFile(atPath: record, contents: nil)
@@ -56,14 +63,16 @@ struct InsideCommand {
         guard log >= 0 else { throw ParityError("\(base).log: \(String(cString: strerror(errno)))") }
         let started = ContinuousClock.now
         let command = job.command.replacing("{args}", with: scenario.arguments.joined(separator: " "))
+        time.prepareNode()
         let node = try ChildProcess(
             ["/bin/sh", "-c", "cd \(tree) && exec \(command)"], environment: environment, output: log, session: true)
         try waitUntilUp(node, log: base + ".log", since: started)
         let startup = Self.seconds(since: started)
+        try time.checkFollowed()
         say("up")
-        pause(scenario.settle)
+        try time.pause(scenario.settle)
         let exited = try play(node, to: base + ".jsonl", startup: startup)
-        pause(scenario.after)
+        try time.pause(scenario.after)
         try stop(node, exited: exited, startup: startup, dump: dump, to: base)
         try? FileManager.default.removeItem(atPath: base + ".spawned.jsonl")
         try FileManager.default.copyItem(atPath: record, toPath: base + ".spawned.jsonl")
@@ -79,15 +88,17 @@ struct InsideCommand {
         environment["RINGRIFT_P2P_DISK_WARNING_THRESHOLD"] = "98"
         environment["RINGRIFT_P2P_DISK_CLEANUP_THRESHOLD"] = "98"
         environment["RINGRIFT_MAX_DISK_PERCENT"] = "99"
+        for (name, value) in time.environment { environment[name] = value }
         for (name, value) in scenario.environment { environment[name] = value }
         return environment
     }
 
     private func startBackground(_ environment: [String: String]) throws {
         for program in scenario.background {
-            let argv = program.argv.map { $0.replacing("{python}", with: job.python ?? "python3") }
+            let argv = time.helper(program.argv, python: job.python ?? "python3")
             let child = try ChildProcess(
                 ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", SandboxMounts.tree] + argv, environment: environment)
+            time.started(helper: child.pid)
             guard let port = program.port else { continue }
             let start = ContinuousClock.now
             while !Self.answers(port) {
@@ -108,7 +119,7 @@ struct InsideCommand {
                     code.map { "the node ended at start with status \($0): \(last)" }
                         ?? "the node does not answer after 90 s: \(last)")
             }
-            usleep(20_000)
+            try time.tick()
         }
     }
 
@@ -130,7 +141,7 @@ struct InsideCommand {
         ])
         var variables = Variables()
         for (index, step) in scenario.steps.enumerated() {
-            pause(step.sleep)
+            try time.pause(step.sleep)
             guard step.method != nil else { continue }
             say("step \(index + 1)/\(scenario.steps.count)")
             let answer = try perform(step, &variables)
@@ -161,8 +172,8 @@ struct InsideCommand {
             headers.append(("Content-Type", "application/json"))
         }
         let client = HTTPStepClient(port: step.port ?? scenario.port, timeout: step.timeout)
-        var answer = client.request(
-            method: step.method ?? "GET", path: variables.substitute(step.path), headers: headers, body: body)
+        let (method, path, sent, content) = (step.method ?? "GET", variables.substitute(step.path), headers, body)
+        var answer = try time.step { client.request(method: method, path: path, headers: sent, body: content) }
         if !step.save.isEmpty, answer.error == nil {
             guard case .text(let text) = answer.body, let value = ParityText.parse(text) else {
                 answer.error = "JSONDecodeError: nothing to save from"
@@ -198,7 +209,7 @@ struct InsideCommand {
             exit = .int(exited)
         } else {
             kill(node.pid, SIGTERM)
-            if let code = node.wait(seconds: 20) {
+            if let code = try time.end(of: node, seconds: 20) {
                 exit = .int(code)
             } else {
                 kill(node.pid, SIGKILL)
@@ -214,10 +225,6 @@ struct InsideCommand {
         ]
         let bytes = try PyJSON.dumps(state, indent: 1)
         try Data(bytes).write(to: URL(fileURLWithPath: base + ".state.json"))
-    }
-
-    private func pause(_ seconds: Double) {
-        if seconds > 0 { Thread.sleep(forTimeInterval: seconds) }
     }
 
     private static func seconds(since start: ContinuousClock.Instant) -> Double {

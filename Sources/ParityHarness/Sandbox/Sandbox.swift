@@ -14,10 +14,12 @@ package struct Sandbox: Sendable {
     package var executable: String
     /// Directory for the observations; nil: with the run, removed afterwards.
     package var output: String?
+    /// nil: real time.
+    var determinism: Determinism?
 
-    package init(
+    init(
         tree: String?, command: String, environment: [String: String], python: String?, executable: String,
-        output: String? = nil
+        output: String? = nil, determinism: Determinism? = nil
     ) {
         self.tree = tree
         self.command = command
@@ -25,6 +27,7 @@ package struct Sandbox: Sendable {
         self.python = python
         self.executable = executable
         self.output = output
+        self.determinism = determinism
     }
 
     /// The words before the program that give it namespaces of its own; without root in a user namespace.
@@ -62,7 +65,7 @@ package struct Sandbox: Sendable {
         try Data(scenario.text()).write(to: URL(fileURLWithPath: file))
         let job = SandboxJob(
             scenario: file, run: run, output: output, command: command, python: python, environment: environment,
-            executable: executable)
+            executable: executable, determinism: determinism)
         try Data(job.text()).write(to: URL(fileURLWithPath: run + "/job.json"))
         try start(job: run + "/job.json", progress: progress)
         return try RecordingReader.read(prefix: "\(output)/\(scenario.name)")

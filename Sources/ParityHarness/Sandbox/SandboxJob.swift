@@ -17,6 +17,8 @@ struct SandboxJob: Sendable {
     var environment: [String: String]
     /// This program.
     var executable: String
+    /// nil: real time.
+    var determinism: Determinism?
 
     func text() throws -> [UInt8] {
         var variables = PyDict()
@@ -24,13 +26,13 @@ struct SandboxJob: Sendable {
         return try PyJSON.dumps([
             "scenario": .string(scenario), "run": .string(run), "output": .string(output),
             "command": .string(command), "python": python.map { .string($0) } ?? .none,
-            "environment": .dict(variables), "executable": .string(executable),
+            "environment": .dict(variables), "executable": .string(executable), "determinism": determinism?.value ?? .none,
         ])
     }
 
     init(
         scenario: String, run: String, output: String, command: String, python: String?,
-        environment: [String: String], executable: String
+        environment: [String: String], executable: String, determinism: Determinism? = nil
     ) {
         self.scenario = scenario
         self.run = run
@@ -39,6 +41,7 @@ struct SandboxJob: Sendable {
         self.python = python
         self.environment = environment
         self.executable = executable
+        self.determinism = determinism
     }
 
     init(contentsOf path: String) throws {
@@ -54,6 +57,7 @@ struct SandboxJob: Sendable {
         output = try text("output")
         command = try text("command")
         executable = try text("executable")
+        determinism = Determinism(value["determinism"])
         python = value["python"]?.asString?.description
         environment = Dictionary(
             (value["environment"]?.asDict ?? [:]).map { ($0.key.description, $0.value.pyStr.description) },

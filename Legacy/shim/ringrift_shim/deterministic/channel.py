@@ -5,9 +5,8 @@ A stream socket, one line each way, the harness asks:
     hello 1 PID NAME      the first line, from us
     now SECONDS           from the harness: the time is this; wake the first waiter that is due
     woke                  our answer: one was due and is awake
-    busy                  our answer: none was due, but work is going on that waits for something real (a name server,
-                          another program): ask again
     next SECONDS|none     our answer: none was due, the earliest waits for this moment
+    busy SECONDS|none     the same, but work is going on that waits for something real (a name server, say): ask again
 
 One waiter a turn: the harness waits until everything is quiet again before it asks for the next, so that what is due
 at the same moment runs in the order in which it was registered, whatever the scheduler does.
@@ -97,9 +96,8 @@ class Channel:
             answer = "woke\n"
             if not self._follow(line):
                 with self._lock:
-                    answer = f"next {self._waiting[0][0]!r}\n" if self._waiting else "next none\n"
-                if self._working:
-                    answer = "busy\n"
+                    moment = repr(self._waiting[0][0]) if self._waiting else "none"
+                answer = f"{'busy' if self._working else 'next'} {moment}\n"
             stream.sendall(answer.encode())
 
     def _follow(self, line: bytes) -> bool:
