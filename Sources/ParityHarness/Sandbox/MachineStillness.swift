@@ -4,6 +4,9 @@ import Glibc
 /// Tells from the kernel whether anything in this sandbox is at work: no thread may be running or waiting for a disk, and
 /// none may have run between looks. This holds for a Python and a Swift side alike and needs no help from them.
 ///
+/// Bytes on their way through the loopback count as work, too: a small answer in two pieces waits 40 ms for an
+/// acknowledgement (Nagle's algorithm and a delayed one), and meanwhile every thread sleeps.
+///
 /// What it cannot see is a thread that sleeps in real time, waiting for a name server, say: the Python side tells that
 /// itself (`busy`), and a child process counts as work while it is young.
 final class MachineStillness {
@@ -12,9 +15,12 @@ final class MachineStillness {
     /// How many looks in a row must be alike, and microseconds between them.
     private static let looks = 3
     private static let interval: UInt32 = 1_500
+    /// Bytes that nobody has taken for so long (real time) are not on their way.
+    private static let travel = Duration.milliseconds(300)
 
     /// Processes that live as long as the scenario: the node, helpers, whoever follows the clock.
     var residents: Set<pid_t> = [1]
+    private var traffic = Traffic()
     /// Texts in a command line that show a stubbed program, which does nothing but sleep.
     var stubs: [String] = []
 
@@ -39,6 +45,7 @@ final class MachineStillness {
 
     /// How often each thread has run; nil when one is at work.
     private func look() -> [UInt64: UInt64]? {
+        if traffic.moves(Self.sockets()) { return nil }
         var counts: [UInt64: UInt64] = [:]
         let own = Self.ownThread
         for pid in Self.numbers(in: "/proc") {
@@ -56,6 +63,30 @@ final class MachineStillness {
             }
         }
         return counts
+    }
+
+    /// The lines of sockets whose queues hold something.
+    private static func sockets() -> [Substring] {
+        ["/proc/net/tcp", "/proc/net/tcp6"].compactMap(longText).flatMap { text in
+            text.split(separator: "\n").dropFirst().filter { line in
+                // sl local remote state tx_queue:rx_queue …
+                let words = line.split(separator: " ", maxSplits: 5)
+                return words.count > 4 && words[4] != "00000000:00000000"
+            }
+        }
+    }
+
+    /// Bytes on their way: those that were seen for a short time only.
+    private struct Traffic {
+        private var first: [String: ContinuousClock.Instant] = [:]
+
+        mutating func moves(_ lines: [Substring]) -> Bool {
+            let now = ContinuousClock.now
+            // The address pair, state and queues; what follows are timers, which change by themselves.
+            let keys = lines.map { $0.split(separator: " ").dropFirst().prefix(4).joined(separator: " ") }
+            first = Dictionary(keys.map { ($0, first[$0] ?? now) }, uniquingKeysWith: { $1 })
+            return first.values.contains { now - $0 < MachineStillness.travel }
+        }
     }
 
     /// The thread that looks: `/proc/thread-self` is a link to `PID/task/THREAD`.
@@ -93,6 +124,10 @@ final class MachineStillness {
             if let number { found.append(number) }
         }
         return found
+    }
+
+    private static func longText(_ path: String) -> String? {
+        (FileManager.default.contents(atPath: path)).map { String(decoding: $0, as: UTF8.self) }
     }
 
     private static func text(_ path: String) -> String? {

@@ -67,11 +67,8 @@ final class SandboxTime {
     }
 
     func pause(_ seconds: Double) throws {
-        if let virtual {
-            try virtual.advance(max(0, seconds))
-        } else if seconds > 0 {
-            Thread.sleep(forTimeInterval: seconds)
-        }
+        if seconds <= 0 { return }
+        if let virtual { try virtual.advance(seconds) } else { Thread.sleep(forTimeInterval: seconds) }
     }
 
     /// Sends a request; the clock stands still meanwhile.

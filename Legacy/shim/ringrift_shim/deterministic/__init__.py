@@ -53,7 +53,7 @@ def install(directory: str | None = None, tree: str | None = None, name: str = "
     except (OSError, ValueError) as error:
         raise Unavailable(f"{folder}: {error}") from error
     waits.install(channel)
-    sockets.install()
+    sockets.install(channel)
     clocks.install(channel)
     loop.install(channel)
     draws.install(streams.Streams(seed, tree or os.getcwd()))
