@@ -1,120 +1,141 @@
 import PythonSemantics
 
 extension Comparer {
-    /// Headers whose value a client acts on. `Content-Length` is compared as a number where the bodies agree, else by
-    /// presence; `Date` and `Server` are not recorded.
-    private static let named = [
-        "Content-Type", "Location", "Allow", "Content-Disposition", "Content-Encoding", "Connection",
-        "Transfer-Encoding", "WWW-Authenticate", "Retry-After", "Accept-Ranges", "Content-Range", "ETag",
-        "Last-Modified", "Set-Cookie", "Cache-Control",
-    ]
-
     /// Compares the answer of a step: status, headers, body.
     package mutating func compare(answer: AnswerObservation, references: [AnswerObservation]) {
+        compare(answer: PreparedAnswer(answer), references: references.map(PreparedAnswer.init))
+    }
+
+    /// - Parameter page: what a page of this route has to have; HTML is compared by that alone.
+    mutating func compare(answer: PreparedAnswer, references: [PreparedAnswer], page: PageStructure? = nil) {
         guard let first = references.first else { return }
         func optional(_ text: String?) -> PyValue { text.map { .string(PyString($0)) } ?? .none }
-        func status(_ answer: AnswerObservation) -> PyValue { answer.status.map { .int($0) } ?? .none }
-        let failed = references.map { optional($0.error) }
-        if answer.error != nil || first.error != nil {
-            compare(ValuePath(["error"]), references: failed, candidate: optional(answer.error))
+        func status(_ answer: PreparedAnswer) -> PyValue { answer.answer.status.map { .int($0) } ?? .none }
+        if answer.answer.error != nil || first.answer.error != nil {
+            compare(
+                ValuePath(["error"]), references: references.map { optional($0.answer.error) },
+                candidate: optional(answer.answer.error))
         }
-        if answer.error != nil { return }
+        if answer.answer.error != nil { return }
         compare(ValuePath(["status"]), references: references.map(status), candidate: status(answer))
-        for name in Self.named {
-            let theirs = references.map { optional($0.header(name)) }
-            let mine = optional(answer.header(name))
-            if theirs.allSatisfy({ $0 == .none }) && mine == .none { continue }
-            compare(ValuePath(["header", name]), references: theirs, candidate: mine)
+        compareHeaders(answer.answer, references: references.map(\.answer))
+        let pages = references.contains(where: \.isPage)
+        compareLength(answer: answer, references: references, page: pages)
+        if pages {
+            if let page, case .text = answer.answer.body { compare(page: answer.text, structure: page) }
+        } else {
+            compareBody(answer: answer, references: references)
         }
-        let html = references.contains { $0.header("Content-Type")?.hasPrefix("text/html") ?? false }
-        compareLength(answer: answer, references: references, html: html)
-        if !html { compareBody(answer: answer, references: references) }
     }
 
-    /// The exact length where every recording has the same body, else that there is one: bodies whose values are noise
-    /// have the same length by chance only. HEAD shows a length without its body, so there a JSON length is noise.
-    private mutating func compareLength(answer: AnswerObservation, references: [AnswerObservation], html: Bool) {
-        let same = references.dropFirst().allSatisfy { $0.body == references[0].body }
+    /// Which headers there are, and the value of each: all of them are visible to clients (`Date` and `Server` are not
+    /// recorded). `Content-Length` is judged with the body.
+    private mutating func compareHeaders(_ answer: AnswerObservation, references: [AnswerObservation]) {
+        var names: [String] = []
+        for header in references.flatMap(\.headers) + answer.headers {
+            let known = names.contains { $0.lowercased() == header.name.lowercased() }
+            if !known, header.name.lowercased() != "content-length" { names.append(header.name) }
+        }
+        for name in names {
+            let theirs = references.map { $0.header(name) }
+            let mine = answer.header(name)
+            func value(_ text: String?) -> PyValue { text.map { .string(PyString($0)) } ?? .none }
+            compare(ValuePath(["header", name]), references: theirs.map(value), candidate: value(mine))
+        }
+    }
+
+    /// The exact length where every recording has the same body; else it has to be that of the answer's own body. HEAD
+    /// shows a length without its body, so there the length of JSON is noise.
+    private mutating func compareLength(answer: PreparedAnswer, references: [PreparedAnswer], page: Bool) {
+        let path = ValuePath(["header", "Content-Length"])
+        let same = references.dropFirst().allSatisfy { $0.answer.body == references[0].answer.body }
         let bodiless = scope.route?.hasPrefix("HEAD ") ?? false
-        let dynamic = bodiless && references[0].header("Content-Type")?.contains("json") ?? false
-        let exact = same && !dynamic && !html
-        func length(_ answer: AnswerObservation) -> PyValue {
-            guard let text = answer.header("Content-Length") else { return .none }
-            guard let number = Int(text) else { return .string(PyString(text)) }
-            return exact ? .int(number) : true
+        let dynamic = bodiless && references[0].answer.header("Content-Type")?.contains("json") ?? false
+        func length(_ answer: PreparedAnswer) -> PyValue {
+            guard let text = answer.answer.header("Content-Length") else { return .none }
+            return Int(text).map(PyValue.int) ?? .string(PyString(text))
         }
-        compare(
-            ValuePath(["header", "Content-Length"]), references: references.map(length), candidate: length(answer))
-    }
-
-    private mutating func compareBody(answer: AnswerObservation, references: [AnswerObservation]) {
-        let path = ValuePath(["body"])
-        let found = (differences.count, accepted)
-        let parsed = references.map(Self.document)
-        let own = Self.document(answer)
-        let documents = parsed.compactMap { $0 }
-        if documents.count == references.count {
-            guard let own else {
-                count(loosened: false)
-                report(
-                    path, .type, references: documents, candidate: nil, expected: ParityText.json(documents[0]),
-                    got: Self.plain(answer))
-                return
-            }
-            compare(path, references: documents, candidate: own)
-            if found == (differences.count, accepted) {
-                compareBytes(path, answer: answer, references: references, documents: documents, own: own)
-            }
+        let theirs = references.map(length)
+        let mine = length(answer)
+        if same && !dynamic && !page {
+            compare(path, references: theirs, candidate: mine)
             return
         }
-        compareText(path, references: references.map(Self.plain), candidate: Self.plain(answer))
+        let known = mine.typeName == theirs[0].typeName
+        guard known, case .int(let own) = mine, theirs.allSatisfy({ $0.typeName == "int" }) else {
+            compare(path, references: theirs.map { $0.isNone ? .none : true }, candidate: mine.isNone ? .none : true)
+            return
+        }
+        if bodiless || page {
+            let seen = theirs.enumerated().compactMap { entry in
+                entry.element.parityNumber.map { (index: entry.offset, value: $0) }
+            }
+            let verdict = page && own >= 0
+                ? Plausibility.Verdict(noise: "length of a page")
+                : plausibility.number(Double(own), references: seen, name: "")
+            settle(path, verdict, kind: .value, references: theirs, candidate: mine, got: String(own))
+            return
+        }
+        // An encoded body's length on the wire is not recorded.
+        let plain = references.allSatisfy { reference in
+            length(reference) == .int(reference.text.utf8.count)
+        }
+        if plain {
+            count(loosened: false)
+            if own == answer.text.utf8.count {
+                noteEqual(path)
+            } else {
+                report(
+                    path, .value, references: theirs, candidate: mine,
+                    expected: "\(answer.text.utf8.count), the length of the body", got: String(own))
+            }
+        } else {
+            loosen(path, "length of an encoded body")
+            noteEqual(path)
+        }
+    }
+
+    private mutating func compareBody(answer: PreparedAnswer, references: [PreparedAnswer]) {
+        let path = ValuePath(["body"])
+        let found = (differences.count, accepted)
+        let parsed = references.compactMap(\.document)
+        guard parsed.count == references.count else {
+            documents = references.map { .list(ParityText.lines($0.text)) }
+            compare(
+                path, references: references.map { .list(ParityText.lines($0.text)) },
+                candidate: .list(ParityText.lines(answer.text)))
+            return
+        }
+        guard let own = answer.document else {
+            count(loosened: false)
+            report(
+                path, .type, references: parsed, candidate: nil, expected: ParityText.json(parsed[0]),
+                got: answer.text)
+            return
+        }
+        documents = parsed
+        compare(path, references: parsed, candidate: own)
+        if found == (differences.count, accepted) {
+            compareBytes(path, answer: answer, references: references, own: own)
+        }
     }
 
     /// The same values in other bytes: separators, escapes, the form of a number.
     private mutating func compareBytes(
-        _ path: ValuePath, answer: AnswerObservation, references: [AnswerObservation], documents: [PyValue],
-        own: PyValue
+        _ path: ValuePath, answer: PreparedAnswer, references: [PreparedAnswer], own: PyValue
     ) {
-        let texts = references.map(Self.plain)
-        let mine = Self.plain(answer)
-        let agreed = texts.dropFirst().allSatisfy { Array($0.utf8) == Array(texts[0].utf8) }
-        if agreed, Array(texts[0].utf8) == Array(mine.utf8) { return }
+        let texts = references.map(\.text)
+        let agreed = texts.dropFirst().allSatisfy { $0.utf8.elementsEqual(texts[0].utf8) }
+        if agreed, texts[0].utf8.elementsEqual(answer.text.utf8) { return }
         // Where values are noise the form still follows a rule when Python's default form does in every recording.
-        let formed = zip(documents, texts).allSatisfy { ParityText.json($0) == $1 }
-        if formed ? ParityText.json(own) != mine : agreed {
+        let formed = references.allSatisfy { reference in
+            reference.document.map { ParityText.json($0) == reference.text } ?? false
+        }
+        if formed ? ParityText.json(own) != answer.text : agreed {
             count(loosened: false)
             report(
                 path, .bytes, references: [], candidate: nil,
-                expected: formed ? ParityText.json(own) : texts[0], got: mine)
+                expected: formed ? ParityText.json(own) : texts[0], got: answer.text)
         }
-    }
-
-    /// Compares text line by line; lines that differ between recordings by their template.
-    mutating func compareText(_ path: ValuePath, references: [String], candidate: String) {
-        let theirs = references.map { Self.lines($0) }
-        let mine = Self.lines(candidate)
-        compare(path, references: theirs, candidate: mine)
-    }
-
-    private static func lines(_ text: String) -> PyValue {
-        .list(
-            text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map {
-                .string(PyString(String(decoding: $0, as: UTF8.self)))
-            })
-    }
-
-    private static func plain(_ answer: AnswerObservation) -> String {
-        switch answer.body {
-        case .text(let text): return text
-        case .hex(let text): return "hex:" + text
-        case .none: return ""
-        }
-    }
-
-    private static func document(_ answer: AnswerObservation) -> PyValue? {
-        guard case .text(let text) = answer.body else { return nil }
-        let isJSON = answer.header("Content-Type")?.contains("json") ?? false
-        guard isJSON || text.hasPrefix("{") || text.hasPrefix("[") else { return nil }
-        return ParityText.parse(text)
     }
 }

@@ -2,28 +2,50 @@ import PythonSemantics
 
 /// How a log is compared.
 package enum LogComparison: String, Sendable {
-    /// Every template that all references have, and none that no reference has.
+    /// Every line that all references have, as often, in order within a task; none that no reference has.
     case both
-    /// None that no reference has (a node that serves a part of the legacy says less).
+    /// No line that no reference has (a node that serves a part of the legacy says less).
     case extra
     case off
 }
 
 extension Comparer {
-    /// Compares a log by its templates, as sets.
+    /// Compares a log; see ``LogComparison``.
     /// - Parameter required: templates (as glob patterns) that must be there also with ``LogComparison/extra``.
     package mutating func compare(
-        log: String, references: [String], mode: LogComparison, required: [String] = []
+        log: String, references: [String], mode: LogComparison, required: [String] = [],
+        templates: LogTemplates = LogTemplates()
+    ) {
+        compare(
+            log: ObservedLine.lines(LogLine.lines(of: log), templates: templates),
+            references: references.map { ObservedLine.lines(LogLine.lines(of: $0), templates: templates) }, mode: mode,
+            required: required, templates: templates)
+    }
+
+    mutating func compare(
+        log: [ObservedLine], references: [[ObservedLine]], mode: LogComparison, required: [String],
+        templates: LogTemplates
     ) {
         if mode == .off || references.isEmpty { return }
-        let theirs = references.map { Set(TextMask.logTemplates($0)) }
-        let mine = Set(TextMask.logTemplates(log))
+        if mode == .both {
+            compare("log", lines: log, references: references)
+            compareStamps(log, references: references)
+        } else {
+            compareExtra(log, references: references, required: required)
+        }
+        remarkUnknown(log, references: references, templates: templates)
+    }
+
+    private mutating func compareExtra(_ log: [ObservedLine], references: [[ObservedLine]], required: [String]) {
+        let theirs = references.map { Set($0.map(\.template)) }
+        let mine = Dictionary(log.map { ($0.template, $0.text) }, uniquingKeysWith: { first, _ in first })
         let always = theirs.dropFirst().reduce(theirs[0]) { $0.intersection($1) }
         let ever = theirs.reduce(Set<String>()) { $0.union($1) }
-        let wanted = mode == .both ? always : always.filter { line in required.contains { Glob.matches($0, line) } }
+        let globs = required.map(Glob.init)
+        let wanted = always.filter { line in globs.contains { $0.matches(line) } }
         for line in wanted.sorted() {
             count(loosened: false)
-            if mine.contains(line) {
+            if mine[line] != nil {
                 noteEqual(ValuePath(["log", line]))
             } else {
                 report(
@@ -31,47 +53,48 @@ extension Comparer {
                     got: "no such line")
             }
         }
-        for line in mine.subtracting(wanted).sorted() {
+        for (line, text) in mine.sorted(by: { $0.key < $1.key }) where !wanted.contains(line) {
             count(loosened: false)
             if ever.contains(line) {
                 noteEqual(ValuePath(["log", line]))
             } else {
                 report(
-                    ValuePath(["log", line]), .extra, references: [], candidate: .string(PyString(line)),
-                    expected: "no such line", got: line)
+                    ValuePath(["log", line]), .extra, references: [], candidate: .string(text),
+                    expected: "no such line", got: text)
             }
         }
     }
 
-    /// Compares the stubbed programs that were started, as a set of argv (masked), cwd and environment.
-    package mutating func compare(spawned: [SpawnedObservation], references: [[SpawnedObservation]]) {
-        guard !references.isEmpty else { return }
-        let theirs = references.map { Set($0.map(Self.template)) }
-        let mine = Set(spawned.map(Self.template))
-        let always = theirs.dropFirst().reduce(theirs[0]) { $0.intersection($1) }
-        let ever = theirs.reduce(Set<String>()) { $0.union($1) }
-        for line in always.union(mine).sorted() {
-            count(loosened: !always.contains(line))
-            let path = ValuePath(["spawned", line])
-            if !mine.contains(line) {
-                report(path, .missing, references: [], candidate: nil, expected: line, got: "not started")
-            } else if !ever.contains(line) {
-                report(path, .extra, references: [], candidate: nil, expected: "not started", got: line)
-            }
+    /// Stamped lines do not go back in time (threads may overtake each other by a moment).
+    private mutating func compareStamps(_ log: [ObservedLine], references: [[ObservedLine]]) {
+        func back(_ lines: [ObservedLine]) -> Double {
+            let stamps = lines.compactMap(\.stamp)
+            return zip(stamps, stamps.dropFirst()).map { $0 - $1 }.max() ?? 0
+        }
+        let slack = max(0.05, (references.map(back).max() ?? 0) * 2)
+        let stamped = log.filter { $0.stamp != nil }
+        for index in stamped.indices.dropFirst() {
+            guard let before = stamped[index - 1].stamp, let stamp = stamped[index].stamp, before - stamp > slack
+            else { continue }
+            // Which of the two is out of place: the earlier one when the later one follows on what came before.
+            let fine = index < 2 || (stamped[index - 2].stamp ?? 0) - stamp <= slack
+            let culprit = fine ? stamped[index - 1] : stamped[index]
+            count(loosened: false)
+            report(
+                ValuePath(["log", culprit.template]), .value, references: [], candidate: .string(culprit.text),
+                expected: "times that do not go back",
+                got: "\(Plausibility.short(before - stamp)) s back: \(culprit.text)")
         }
     }
 
-    /// Variables that only tell our programs where to look.
-    private static let own: Set<String> = [
-        "RINGRIFT_PYTHON", "RINGRIFT_VENV", "RINGRIFT_AI_SERVICE", "RINGRIFT_STANDBY", "RINGRIFT_ROLLBACK",
-    ]
-
-    private static func template(_ spawned: SpawnedObservation) -> String {
-        let argv = spawned.argv.map(TextMask.mask).joined(separator: " ")
-        let environment = spawned.environment.filter { name, _ in
-            !own.contains(name)
-                && !["RINGRIFT_IMPL", "RINGRIFT_LEGACY", "RINGRIFT_FIXES"].contains { name.hasPrefix($0) }
-        }.sorted { $0.key < $1.key }.map { "\($0.key)=\(TextMask.mask($0.value))" }.joined(separator: " ")
-        return "\(argv) [cwd \(spawned.cwd)] [\(environment)]"
+    private mutating func remarkUnknown(
+        _ log: [ObservedLine], references: [[ObservedLine]], templates: LogTemplates
+    ) {
+        if templates.entries.isEmpty { return }
+        let ever = references.reduce(into: Set<String>()) { $0.formUnion($1.map(\.template)) }
+        var said: Set<String> = []
+        for line in log where line.task == nil && !ever.contains(line.template) && said.insert(line.template).inserted {
+            remarks.append("no known template: \(line.text)")
+        }
     }
 }

@@ -7,24 +7,17 @@ extension Comparer {
     ///   - candidate: what the candidate holds there.
     package mutating func compare(_ path: ValuePath, references: [PyValue], candidate: PyValue) {
         guard let first = references.first else { return }
-        let types = Set(references.map(\.typeName))
-        if types.count > 1 {
-            count(loosened: true)
-            if !types.contains(candidate.typeName) {
-                report(
-                    path, .type, references: references, candidate: candidate,
-                    expected: types.sorted().joined(separator: "|"), got: candidate.typeName)
-            } else {
-                noteEqual(path)
-            }
+        let type = candidate.typeName
+        guard references.allSatisfy({ $0.typeName == first.typeName }) else {
+            compareMixed(path, references: references, candidate: candidate)
             return
         }
-        if candidate.typeName != first.typeName {
+        if type != first.typeName {
             count(loosened: false)
             report(
                 path, .type, references: references, candidate: candidate,
                 expected: "\(first.typeName) \(ParityText.json(first))",
-                got: "\(candidate.typeName) \(ParityText.json(candidate))")
+                got: "\(type) \(ParityText.json(candidate))")
             return
         }
         switch candidate {
@@ -33,171 +26,95 @@ extension Comparer {
         case .list(let list):
             compareLists(path, references: references.compactMap(\.parityList), candidate: list)
         case .string(let text):
-            compareStrings(path, references: references, candidate: candidate, text: text)
+            compareStrings(path, references: references, candidate: text)
         default:
             compareScalars(path, references: references, candidate: candidate)
         }
     }
 
-    private mutating func compareScalars(_ path: ValuePath, references: [PyValue], candidate: PyValue) {
-        let agreed = references.dropFirst().allSatisfy { $0 == references[0] }
-        count(loosened: !agreed)
-        if agreed, !Self.same(references[0], candidate) {
+    /// The references differ in type: the candidate is compared with those of its own type, as noise.
+    private mutating func compareMixed(_ path: ValuePath, references: [PyValue], candidate: PyValue) {
+        let types = Set(references.map(\.typeName))
+        if !types.contains(candidate.typeName) {
+            count(loosened: true)
             report(
-                path, .value, references: references, candidate: candidate, expected: ParityText.json(references[0]),
-                got: ParityText.json(candidate))
-        } else {
+                path, .type, references: references, candidate: candidate,
+                expected: types.sorted().joined(separator: "|"), got: candidate.typeName)
+            return
+        }
+        if candidate.isNone {
+            loosen(path, "one of several types")
             noteEqual(path)
+            return
+        }
+        let alike = references.indices.filter { references[$0].typeName == candidate.typeName }
+        comparePool(path, references: alike.map { references[$0] }, origins: alike.map(origin), candidate: candidate)
+    }
+
+    /// Compares with values of other places or of some references only: as noise, also where they agree.
+    /// - Parameter origins: the run that each reference is of.
+    mutating func comparePool(_ path: ValuePath, references: [PyValue], origins: [Int], candidate: PyValue) {
+        let before = (pooled, self.origins)
+        pooled = true
+        self.origins = origins
+        compare(path, references: references, candidate: candidate)
+        (pooled, self.origins) = before
+    }
+
+    /// Compares with what some of the references have at a place.
+    mutating func compareSome(_ path: ValuePath, references: [(index: Int, value: PyValue)], candidate: PyValue) {
+        let before = origins
+        origins = references.map { origin($0.index) }
+        compare(path, references: references.map(\.value), candidate: candidate)
+        origins = before
+    }
+
+    /// Which run the reference at this position is of.
+    func origin(_ position: Int) -> Int {
+        guard let origins else { return position }
+        return origins.indices.contains(position) ? origins[position] : 0
+    }
+
+    private mutating func compareScalars(_ path: ValuePath, references: [PyValue], candidate: PyValue) {
+        let agreed = references.dropFirst().allSatisfy { Self.same(references[0], $0) }
+        if agreed, !pooled {
+            if Self.same(references[0], candidate) {
+                count(loosened: false)
+                noteEqual(path)
+            } else if let seen = references[0].parityNumber, plausibility.agreesByTime(seen, resolution: 1) {
+                settle(path, scalar(path, references, candidate), references, candidate)
+            } else {
+                count(loosened: false)
+                report(
+                    path, .value, references: references, candidate: candidate,
+                    expected: ParityText.json(references[0]), got: ParityText.json(candidate))
+            }
+        } else {
+            settle(path, scalar(path, references, candidate), references, candidate)
         }
     }
 
+    private mutating func settle(
+        _ path: ValuePath, _ verdict: Plausibility.Verdict, _ references: [PyValue], _ candidate: PyValue
+    ) {
+        settle(
+            path, verdict, kind: .value, references: references, candidate: candidate,
+            got: ParityText.json(candidate))
+    }
+
+    private func scalar(_ path: ValuePath, _ references: [PyValue], _ candidate: PyValue) -> Plausibility.Verdict {
+        guard let value = candidate.parityNumber else { return Plausibility.Verdict(noise: candidate.typeName) }
+        let seen = references.enumerated().compactMap { entry in
+            entry.element.parityNumber.map { (index: origin(entry.offset), value: $0) }
+        }
+        return plausibility.number(value, references: seen, name: path.segments.last ?? "")
+    }
+
     /// Equality that also tells 0.0 from -0.0, which the text of an answer shows.
-    private static func same(_ left: PyValue, _ right: PyValue) -> Bool {
+    static func same(_ left: PyValue, _ right: PyValue) -> Bool {
         if case .float(let a) = left, case .float(let b) = right {
             return a.bitPattern == b.bitPattern || (a.isNaN && b.isNaN)
         }
         return left == right
-    }
-
-    private mutating func compareStrings(
-        _ path: ValuePath, references: [PyValue], candidate: PyValue, text: PyString
-    ) {
-        if references.dropFirst().allSatisfy({ $0 == references[0] }) {
-            compareScalars(path, references: references, candidate: candidate)
-            return
-        }
-        // A JSON document inside a string (a column, say) is compared as one.
-        let plain = references.compactMap(\.parityText)
-        let documents = plain.filter { $0.hasPrefix("{") || $0.hasPrefix("[") }.compactMap(ParityText.parse)
-        if documents.count == references.count {
-            if let own = ParityText.parse(text.description) {
-                compare(path, references: documents, candidate: own)
-            } else {
-                count(loosened: false)
-                report(
-                    path, .type, references: references, candidate: candidate, expected: "JSON text",
-                    got: ParityText.json(candidate))
-            }
-            return
-        }
-        count(loosened: true)
-        let shapes = Set(plain.map(TextMask.shape))
-        if shapes.count == 1, let shape = shapes.first, TextMask.shape(text.description) != shape {
-            report(
-                path, .text, references: references, candidate: candidate, expected: "text like \(plain[0])",
-                got: text.description)
-        } else {
-            noteEqual(path)
-        }
-    }
-
-    private mutating func compareLists(_ path: ValuePath, references: [[PyValue]], candidate: [PyValue]) {
-        let whole = references.map(PyValue.list)
-        if references.contains(where: { $0.count != references[0].count }) {
-            let types = Set(references.joined().map(\.typeName))
-            count(loosened: true)
-            for (index, item) in candidate.enumerated() where !types.contains(item.typeName) && !types.isEmpty {
-                count(loosened: true)
-                report(
-                    path.appending(index), .type, references: [], candidate: item,
-                    expected: types.sorted().joined(separator: "|"), got: item.typeName)
-            }
-            noteEqual(path)
-            return
-        }
-        if let index = rules.index(scope, path), rules.rules[index].acceptance == .set,
-            !whole.contains(.list(candidate))
-        {
-            count(loosened: false)
-            report(
-                path, .order, references: whole, candidate: .list(candidate), expected: ParityText.json(whole[0]),
-                got: ParityText.json(.list(candidate)))
-            return
-        }
-        if candidate.count != references[0].count {
-            count(loosened: false)
-            report(
-                path, .length, references: whole, candidate: .list(candidate),
-                expected: "\(references[0].count) elements \(ParityText.json(whole[0]))",
-                got: "\(candidate.count) elements \(ParityText.json(.list(candidate)))")
-        } else if candidate.isEmpty {
-            count(loosened: false)
-            noteEqual(path)
-        }
-        for index in 0..<min(candidate.count, references[0].count) {
-            compare(path.appending(index), references: references.map { $0[index] }, candidate: candidate[index])
-        }
-    }
-
-    private mutating func compareDicts(_ path: ValuePath, references: [PyDict], candidate: PyDict) {
-        if references[0].count == 0, candidate.count == 0 { count(loosened: false) }
-        var known: Set<PyString> = []
-        for reference in references { for (key, _) in reference { known.insert(key) } }
-        // Ids as keys: two recordings each have a key that the other lacks, so a third may have its own.
-        let free = references.contains { one in
-            references.contains { other in
-                one.contains { other[$0.key] == nil } && other.contains { one[$0.key] == nil }
-            }
-        }
-        for (key, value) in references[0] where references.allSatisfy({ $0[key] != nil }) {
-            let place = path.appending(key.description)
-            if let own = candidate[key] {
-                compare(place, references: references.compactMap { $0[key] }, candidate: own)
-            } else {
-                count(loosened: false)
-                report(
-                    place, .missing, references: references.compactMap { $0[key] }, candidate: nil,
-                    expected: ParityText.json(value), got: "missing")
-            }
-        }
-        for (key, own) in candidate where !references.allSatisfy({ $0[key] != nil }) {
-            let place = path.appending(key.description)
-            if known.contains(key) {
-                compare(place, references: references.compactMap { $0[key] }, candidate: own)
-            } else if !free {
-                count(loosened: false)
-                report(
-                    place, .extra, references: [], candidate: own, expected: "nothing", got: ParityText.json(own))
-            } else {
-                count(loosened: true)
-            }
-        }
-        compareOrder(path, references: references, candidate: candidate)
-    }
-
-    private mutating func compareOrder(_ path: ValuePath, references: [PyDict], candidate: PyDict) {
-        func order(_ dict: PyDict, sharing other: PyDict) -> [PyString] {
-            dict.compactMap { other[$0.key] == nil ? nil : $0.key }
-        }
-        let stable = references.dropFirst().allSatisfy {
-            order($0, sharing: references[0]) == order(references[0], sharing: $0)
-        }
-        guard stable else { return }
-        let mine = order(candidate, sharing: references[0])
-        let theirs = order(references[0], sharing: candidate)
-        if mine != theirs {
-            count(loosened: false)
-            report(
-                path, .order, references: references.map(PyValue.dict), candidate: .dict(candidate),
-                expected: "keys \(theirs.map(\.description).joined(separator: ","))",
-                got: "keys \(mine.map(\.description).joined(separator: ","))")
-        }
-    }
-}
-
-extension PyValue {
-    var parityDict: PyDict? {
-        if case .dict(let value) = self { return value }
-        return nil
-    }
-
-    var parityList: [PyValue]? {
-        if case .list(let value) = self { return value }
-        return nil
-    }
-
-    var parityText: String? {
-        if case .string(let value) = self { return value.description }
-        return nil
     }
 }

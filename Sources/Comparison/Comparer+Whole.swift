@@ -2,6 +2,14 @@ import PythonSemantics
 
 // Comparison of runs on the same virtual clock: whole texts, volatile values included.
 
+extension PreparedReferences {
+    /// Compares the whole body of a step's answer.
+    func compareWhole(_ step: String, _ run: PreparedRun, _ comparer: inout Comparer) {
+        guard let mine = run.answers[step]?.answer else { return }
+        comparer.compareWhole(mine, references: runs.compactMap { $0.answers[step]?.answer })
+    }
+}
+
 extension Comparer {
     /// Compares bodies byte for byte, after the comparison by value has had its say: what that found, or a rule
     /// accepted, is not reported a second time.

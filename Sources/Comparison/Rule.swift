@@ -59,12 +59,18 @@ package struct Rule: Sendable, Equatable {
         self.occasional = occasional
     }
 
-    func selects(_ scope: ComparisonScope, _ path: ValuePath) -> Bool {
-        func one(of patterns: [String], _ text: String?) -> Bool {
-            patterns.isEmpty || patterns.contains { Glob.matches($0, text ?? "") }
+    /// Whether the rule can hold in this scope at all.
+    func selects(_ scope: ComparisonScope) -> Bool {
+        func one(of patterns: [Glob], _ text: String?) -> Bool {
+            patterns.isEmpty || patterns.contains { $0.matches(text ?? "") }
         }
-        return one(of: scenarios, scope.scenario) && one(of: steps, scope.step) && one(of: routes, scope.route)
-            && paths.contains { $0.matches(path) }
+        return one(of: scenarios.map(Glob.init), scope.scenario) && one(of: steps.map(Glob.init), scope.step)
+            && one(of: routes.map(Glob.init), scope.route)
+    }
+
+    /// Whether the rule names this leaf, where ``selects(_:)`` holds.
+    func covers(_ path: ValuePath) -> Bool {
+        paths.contains { $0.matches(path) }
     }
 }
 
@@ -83,11 +89,6 @@ package struct RuleBook: Sendable {
     package init(_ rules: [Rule] = []) {
         self.rules = rules
         uses = Array(repeating: Use(), count: rules.count)
-    }
-
-    /// The first rule for this leaf, in the order of the file.
-    func index(_ scope: ComparisonScope, _ path: ValuePath) -> Int? {
-        rules.firstIndex { $0.selects(scope, path) }
     }
 
     mutating func count(_ index: Int, hit: Bool) {

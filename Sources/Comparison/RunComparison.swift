@@ -16,10 +16,14 @@ package struct CheckResult: Sendable, Equatable {
     package var differences: [Difference]
     /// Names of the rules that hid a difference here.
     package var rules: [String]
+    /// How many leaves were compared by a noise class only, by its name.
+    package var noise: [String: Int]
+    /// Remarks that are no differences: log lines that match no known template.
+    package var remarks: [String]
 
     package init(
         scenario: String, subject: Subject, status: Int? = nil, tally: Tally = Tally(), differences: [Difference] = [],
-        rules: [String] = []
+        rules: [String] = [], noise: [String: Int] = [:], remarks: [String] = []
     ) {
         self.scenario = scenario
         self.subject = subject
@@ -27,6 +31,8 @@ package struct CheckResult: Sendable, Equatable {
         self.tally = tally
         self.differences = differences
         self.rules = rules
+        self.noise = noise
+        self.remarks = remarks
     }
 }
 
@@ -55,84 +61,79 @@ package struct RunSelection: Sendable {
 /// may hold more steps than were played.
 package struct RunComparison: Sendable {
     package var rules: RuleBook
-    /// Both sides ran on the same clock with the same random values: nothing is noise, whole bodies and lines count.
-    package var exact: Bool
+    package var settings: ComparisonSettings
 
-    package init(rules: RuleBook, exact: Bool = false) {
+    package init(rules: RuleBook, settings: ComparisonSettings = ComparisonSettings()) {
         self.rules = rules
-        self.exact = exact
+        self.settings = settings
     }
 
-    /// - Returns: a result for every selected step, then for exit, state, log and spawned commands.
+    /// - Returns: a result for every selected step, then for the end (exit status, time to stop), state, log and spawned
+    ///   commands.
     package mutating func compare(
         _ run: RunObservation, references: [RunObservation], selection: RunSelection
     ) -> [CheckResult] {
-        var results: [CheckResult] = []
-        let exact = exact
-        let own = Dictionary(run.steps.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
-        let theirs = references.map { Dictionary($0.steps.map { ($0.id, $0) }, uniquingKeysWith: { $1 }) }
-        for step in references.first?.steps ?? [] where selection.steps?.contains(step.id) ?? true {
-            let answers = theirs.compactMap { $0[step.id]?.answer }
-            let scope = ComparisonScope(scenario: run.scenario, step: step.id, route: step.route)
-            results.append(
-                check(scope, .step(id: step.id, route: step.route), status: own[step.id]?.answer.status) { comparer in
-                    if let mine = own[step.id] {
-                        comparer.compare(answer: mine.answer, references: answers)
-                        if exact { comparer.compareWhole(mine.answer, references: answers) }
-                    } else {
-                        comparer.missing("step", expected: "an answer", got: "the node had ended")
-                    }
-                })
-        }
-        results += compareEnd(run, references: references, selection: selection)
-        return results
-    }
-
-    private mutating func compareEnd(
-        _ run: RunObservation, references: [RunObservation], selection: RunSelection
-    ) -> [CheckResult] {
-        let exact = exact
-        let scope = ComparisonScope(scenario: run.scenario)
-        var results: [CheckResult] = []
-        let states = references.compactMap(\.state)
-        if let state = run.state, states.count == references.count {
-            results.append(check(scope, .end) { $0.compare(exit: state, references: states) })
-            if let wanted = selection.state {
-                results.append(
-                    check(scope, .state) { $0.compare(state: state, references: states, selection: wanted) })
-            }
-        }
-        let logs = references.compactMap(\.log)
-        if let log = run.log, selection.log != .off, logs.count == references.count {
-            results.append(
-                check(scope, .log) {
-                    $0.compare(
-                        log: log, references: logs, mode: selection.log, required: selection.requiredLog)
-                    if exact, let reference = logs.first {
-                        $0.compareLines(
-                            log: log, reference: reference, mode: selection.log, required: selection.requiredLog)
-                    }
-                })
-        }
-        if selection.spawned {
-            results.append(
-                check(scope, .spawned) { $0.compare(spawned: run.spawned, references: references.map(\.spawned)) })
+        let prepared = PreparedReferences(references, selection: selection, settings: settings)
+        let candidate = PreparedRun(run, selection: selection, settings: settings)
+        var results = prepared.units.compactMap { check($0, candidate, prepared)?.result }
+        if settings.exactTimes, let reference = references.first?.log, let log = run.log, selection.log != .off {
+            var comparer = Comparer(scope: ComparisonScope(scenario: run.scenario), rules: rules)
+            comparer.compareLines(log: log, reference: reference, mode: selection.log, required: selection.requiredLog)
+            results.append(result(.log, &comparer))
         }
         return results
     }
 
-    private mutating func check(
-        _ scope: ComparisonScope, _ subject: CheckResult.Subject, status: Int? = nil,
-        _ body: (inout Comparer) -> Void
-    ) -> CheckResult {
+    /// Compares one unit; nil when there is nothing to compare.
+    /// - Parameter keepsTrace: also hands out why leaves were not compared exactly.
+    package mutating func check(
+        _ unit: PreparedReferences.Unit, _ run: PreparedRun, _ prepared: PreparedReferences, keepsTrace: Bool = false
+    ) -> (result: CheckResult, trace: [(path: ValuePath, reason: String)])? {
+        var scope = ComparisonScope(scenario: run.scenario)
+        var status: Int?
+        let subject: CheckResult.Subject
+        switch unit {
+        case .step(let id, let route):
+            scope.step = id
+            scope.route = route
+            status = run.answers[id]?.answer.status
+            subject = .step(id: id, route: route)
+        case .end: subject = .end
+        case .state: subject = .state
+        case .log: subject = .log
+        case .spawned: subject = .spawned
+        }
+        guard run.has(unit) else { return nil }
         var comparer = Comparer(scope: scope, rules: rules)
-        body(&comparer)
+        comparer.keepsTrace = keepsTrace
+        if let own = run.clock, prepared.clocks.count == prepared.count {
+            comparer.clocks = ClockPair(
+                candidate: own.moment(of: scope.step), references: prepared.clocks.map { $0.moment(of: scope.step) },
+                exactTimes: settings.exactTimes)
+        }
+        prepared.compare(unit, run, &comparer, settings)
+        if settings.exactTimes, case .step(let id, _) = unit { prepared.compareWhole(id, run, &comparer) }
+        for broken in prepared.links.breaks(in: unit.name, of: run.identities) {
+            if comparer.differences.contains(where: { $0.path == broken.path }) { continue }
+            comparer.count(loosened: true)
+            comparer.report(
+                broken.path, .value, references: [], candidate: .string(broken.got), expected: broken.expected,
+                got: broken.got)
+        }
+        return (result(subject, status: status, &comparer), comparer.trace)
+    }
+
+    /// What a comparer found; its uses of rules become ours.
+    private mutating func result(
+        _ subject: CheckResult.Subject, status: Int? = nil, _ comparer: inout Comparer
+    ) -> CheckResult {
         let used = zip(rules.uses, comparer.rules.uses).enumerated().filter { $0.element.0.hits != $0.element.1.hits }
         rules = comparer.rules
         let found = comparer.take()
         return CheckResult(
-            scenario: scope.scenario, subject: subject, status: status, tally: found.tally,
-            differences: found.differences, rules: used.map { rules.rules[$0.offset].name })
+            scenario: comparer.scope.scenario, subject: subject, status: status, tally: found.tally,
+            differences: found.differences, rules: used.map { rules.rules[$0.offset].name }, noise: comparer.noise,
+            remarks: comparer.remarks)
     }
 }
 

@@ -31,25 +31,35 @@ package struct ValuePath: Sendable, Hashable, CustomStringConvertible {
 /// A pattern over ``ValuePath``: `*` in a segment stands for any characters of that segment, a whole segment `**` for
 /// any number of segments (none included).
 package struct PathPattern: Sendable, Hashable, CustomStringConvertible {
-    private let segments: [String]
+    private enum Segment: Sendable, Hashable {
+        case any
+        case one(Glob)
+    }
+
+    private let segments: [Segment]
+    package let description: String
+    /// Patterns without `**` match paths of their own length only.
+    private let length: Int?
 
     /// - Parameter text: begins with `/`; nil when it does not.
     package init?(_ text: String) {
         guard text.hasPrefix("/") else { return nil }
-        segments = text.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map {
+        let words = text.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map {
             ValuePath.unescape(String($0))
         }
+        segments = words.map { $0 == "**" ? .any : .one(Glob($0)) }
+        length = words.contains("**") ? nil : words.count
+        description = ValuePath(words).description
     }
-
-    package var description: String { ValuePath(segments).description }
 
     package func matches(_ path: ValuePath) -> Bool {
-        Self.match(segments[...], path.segments[...])
+        if let length, length != path.segments.count { return false }
+        return Self.match(segments[...], path.segments[...])
     }
 
-    private static func match(_ pattern: ArraySlice<String>, _ path: ArraySlice<String>) -> Bool {
+    private static func match(_ pattern: ArraySlice<Segment>, _ path: ArraySlice<String>) -> Bool {
         guard let first = pattern.first else { return path.isEmpty }
-        if first == "**" {
+        guard case .one(let glob) = first else {
             var rest = path
             while true {
                 if match(pattern.dropFirst(), rest) { return true }
@@ -57,24 +67,34 @@ package struct PathPattern: Sendable, Hashable, CustomStringConvertible {
                 rest = rest.dropFirst()
             }
         }
-        guard let segment = path.first, Glob.matches(first, segment) else { return false }
+        guard let segment = path.first, glob.matches(segment) else { return false }
         return match(pattern.dropFirst(), path.dropFirst())
     }
 }
 
-/// Shell-like patterns with `*` only.
-package enum Glob {
+/// A shell-like pattern with `*` only.
+package struct Glob: Sendable, Hashable {
+    /// The text between the stars; one part: no star.
+    private let parts: [[UInt8]]
+
+    package init(_ pattern: String) {
+        parts = pattern.utf8.split(separator: UInt8(ascii: "*"), omittingEmptySubsequences: false).map(Array.init)
+    }
+
     package static func matches(_ pattern: String, _ text: String) -> Bool {
-        let parts = pattern.utf8.split(separator: UInt8(ascii: "*"), omittingEmptySubsequences: false).map(Array.init)
+        Glob(pattern).matches(text)
+    }
+
+    package func matches(_ text: String) -> Bool {
+        guard let first = parts.first, let last = parts.last else { return text.isEmpty }
+        if parts.count == 1 { return text.utf8.elementsEqual(first) }
+        guard text.utf8.count >= first.count + last.count, text.utf8.starts(with: first) else { return false }
         let bytes = Array(text.utf8)
-        guard let first = parts.first, let last = parts.last else { return bytes.isEmpty }
-        if parts.count == 1 { return first == bytes }
-        guard bytes.count >= first.count + last.count, bytes.starts(with: first), bytes.suffix(last.count) == last[...]
-        else { return false }
+        guard bytes.suffix(last.count) == last[...] else { return false }
         var position = first.count
         let end = bytes.count - last.count
         for part in parts.dropFirst().dropLast() where !part.isEmpty {
-            guard let found = find(part, in: bytes, from: position, to: end) else { return false }
+            guard let found = Self.find(part, in: bytes, from: position, to: end) else { return false }
             position = found + part.count
         }
         return true

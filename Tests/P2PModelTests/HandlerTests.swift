@@ -85,6 +85,21 @@ struct HandlerTests {
         #expect(turn.saves == 1)
     }
 
+    /// Security repair D072: the legacy would lead from here on.
+    @Test func coordinatorThatNamesTheReceiverChangesNothing() throws {
+        for body: PyValue in [
+            ["leader_id": "n5", "lease_id": "L", "lease_expires": 4_102_444_800.5],
+            ["leader_id": "n5", "lease_renewal": true, "lease_id": "R", "lease_expires": 4_102_444_900],
+            ["leader_id": "n5", "voter_node_ids": ["n5", "n9"]],
+        ] {
+            var turn = try turn([peer("n7")]) { $0.leaderID = "n7" }
+            let before = turn.leadership
+            #expect(turn.handleCoordinator(body) == NodeReply(200, ["accepted": true]))
+            #expect(turn.leadership == before)
+            #expect(turn.effects.isEmpty)
+        }
+    }
+
     @Test func coordinatorRefusals() throws {
         var turn = try turn([peer("n7")]) {
             $0.role = .leader

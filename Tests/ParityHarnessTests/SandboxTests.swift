@@ -9,7 +9,9 @@ import Testing
     static let executable: String? = {
         let directory = (ParityPlaces.executable as NSString).deletingLastPathComponent
         let places = [directory, Bundle.main.bundlePath, FileManager.default.currentDirectoryPath + "/.build/debug"]
-        return places.map { $0 + "/ringrift" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+        // `mini` is what a package of the harness alone builds.
+        return places.flatMap { [$0 + "/ringrift", $0 + "/mini"] }
+            .first { FileManager.default.isExecutableFile(atPath: $0) }
     }()
     static let usable = executable != nil && Sandbox.obstacle() == nil
 

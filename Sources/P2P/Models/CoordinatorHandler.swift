@@ -5,6 +5,12 @@ extension NodeTurn {
     package mutating func handleCoordinator(_ body: PyValue) -> NodeReply {
         do throws(PyException) {
             guard case .dict(let fields) = body else { throw .noAttribute("get", on: body) }
+            // Security repair D072: announcers always name themselves, so whoever names the receiver is somebody else,
+            // who would make it leader without election or lease. It answers as the legacy does and changes nothing.
+            if let leader = fields["leader_id"], leader.isTruthy, leader.pyString == nodeID {
+                var rehearsal = self
+                return try rehearsal.acceptLeader(fields)
+            }
             return try acceptLeader(fields)
         } catch {
             return .badRequest(error)

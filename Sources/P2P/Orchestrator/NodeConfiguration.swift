@@ -25,8 +25,12 @@ package struct NodeConfiguration: Sendable {
 
     /// `{tree}/logs/p2p_orchestrator`.
     package var stateDirectory: String { tree + "/logs/p2p_orchestrator" }
-    package var statePath: String { "\(stateDirectory)/\(nodeID)_state.db" }
-    package var improvementPath: String { "\(stateDirectory)/\(nodeID)_improvement.db" }
+    package var statePath: String { "\(stateDirectory)/\(fileStem)_state.db" }
+    package var improvementPath: String { "\(stateDirectory)/\(fileStem)_improvement.db" }
+
+    /// The node id as a part of a file name. Security repair D263: the legacy takes it as it is, and `../x` leaves the
+    /// directory.
+    private var fileStem: String { nodeID.description.replacing("/", with: "%2F") }
 
     /// Whether `RINGRIFT_P2P_VOTERS` holds text.
     package var votersFromEnvironment: Bool { !(environment["RINGRIFT_P2P_VOTERS"] ?? "").trimmedASCII.isEmpty }

@@ -2,13 +2,18 @@ import Comparison
 import Foundation
 
 extension Determinism {
+    /// nil without `--deterministic`.
     /// - Throws: ``ParityError`` when the program that puts a legacy on the clock is not there.
-    init(_ options: ParityOptions) throws {
+    static func chosen(_ options: ParityOptions) throws -> Determinism? {
+        guard options.has("--deterministic") else { return nil }
+        if options.has("--no-sandbox") {
+            throw ParityOptions.UsageError(text: "--deterministic: needs a sandbox, --no-sandbox has none")
+        }
         let script = ParityPlaces.project("Legacy/shim/run_deterministic.py")
         guard FileManager.default.fileExists(atPath: script) else {
             throw ParityError("\(script): missing, --deterministic needs it")
         }
-        self.init(seed: options.text("--seed") ?? "ringrift", script: script)
+        return Determinism(seed: options.text("--seed") ?? "ringrift", script: script)
     }
 
     /// How the legacy is started on the virtual clock, with `{args}`.

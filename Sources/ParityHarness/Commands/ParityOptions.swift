@@ -14,7 +14,7 @@ struct ParityOptions {
 
     static let common: [Option] = [
         Option(name: "--scenarios", value: "DIR", help: "scenario files (default: parity/scenarios)"),
-        Option(name: "--recordings", value: "DIR", help: "recordings (default: parity/recordings)"),
+        Option(name: "--recordings", value: "DIR", help: "recordings, or a folder that holds scenarios, too"),
         Option(name: "--only", value: "NAME", help: "only this scenario (again for more; * allowed)"),
         Option(name: "--all", value: nil, help: "every step, not only those of the slice"),
         Option(name: "--slice", value: "FILE", help: "what the slice is (default: parity/slice.yaml)"),
@@ -29,7 +29,10 @@ struct ParityOptions {
             help: "virtual clock, labelled random streams, fixed probes: compare whole bodies"),
         Option(name: "--seed", value: "TEXT", help: "root of the random streams (default: ringrift)"),
         Option(name: "--json", value: "FILE", help: "write the report as JSON, too"),
-        Option(name: "--jobs", value: "N", help: "sandboxes at once (default: 2)"),
+        Option(name: "--jobs", value: "N", help: "sandboxes at once (default: two a core)"),
+        Option(name: "--timeout", value: "SECONDS", help: "for each sandbox (default: by the scenario's length)"),
+        Option(name: "--no-sandbox", value: nil, help: "without namespaces, where they are not allowed"),
+        Option(name: "--list", value: nil, help: "print the scenarios, play nothing"),
         Option(name: "--keep", value: "DIR", help: "keep what was observed, in the form of recordings"),
         Option(name: "--help", value: nil, help: "show this and exit"),
     ]
@@ -48,6 +51,18 @@ struct ParityOptions {
         Option(name: "--legacy-env", value: "NAME=VALUE", help: "variable for the legacy (again for more)"),
         Option(name: "--no-noise", value: nil, help: "start the legacy once, do not learn what is noise"),
     ]
+
+    static let legacy: [Option] = run.filter { $0.name != "--no-noise" }
+
+    static let record: [Option] =
+        legacy + replay + [
+            Option(name: "--out", value: "DIR", help: "where the recordings go (default: recordings)"),
+            Option(name: "--takes", value: "N", help: "record N times, into DIR/a, DIR/b, …"),
+            Option(name: "--force", value: nil, help: "replace recordings that are there"),
+        ]
+        + common.filter {
+            !["--all", "--slice", "--rules", "--divergences", "--json", "--keep"].contains($0.name)
+        }
 
     private var values: [String: [String]] = [:]
 
@@ -77,6 +92,14 @@ struct ParityOptions {
     func count(_ name: String, default fallback: Int) throws(UsageError) -> Int {
         guard let text = text(name) else { return fallback }
         guard let number = Int(text), number > 0 else { throw UsageError(text: "\(name): '\(text)' is no count") }
+        return number
+    }
+
+    func seconds(_ name: String) throws(UsageError) -> Double? {
+        guard let text = text(name) else { return nil }
+        guard let number = Double(text), number > 0, number < 1e7 else {
+            throw UsageError(text: "\(name): '\(text)' is no number of seconds")
+        }
         return number
     }
 

@@ -4,28 +4,52 @@ import Foundation
 import Glibc
 
 /// Plays scenarios in sandboxes, several at once, and gathers what was observed.
+///
+/// A scenario sleeps most of its time, so that more sandboxes than cores are fine; a node that starts needs a core for
+/// seconds, so that only as many start at once as there are cores. The longest are begun first.
 struct ParityRunner: Sendable {
     /// One sandbox to fill.
     struct Task: Sendable {
-        /// For progress: `01-empty-node legacy`.
-        var label: String
         var scenario: Scenario
+        /// `candidate`, `legacy` or another word for who is played.
+        var side: String
         var sandbox: Sandbox
+        /// Seconds it is expected to take.
+        var cost: Double
+
+        /// For progress: `01-empty-node legacy`.
+        var label: String { "\(scenario.name) \(side)" }
     }
 
     let jobs: Int
+    /// Sandboxes whose node may be starting at one time.
+    var starts = max(1, ProcessInfo.processInfo.activeProcessorCount)
+
+    /// What `--jobs` is by default: two a core, as far as memory goes (a legacy node needs 350 MB).
+    static var defaultJobs: Int {
+        let cores = max(2, ProcessInfo.processInfo.activeProcessorCount)
+        let text = (try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8)) ?? ""
+        let line = text.split(separator: "\n").first { $0.hasPrefix("MemAvailable:") }
+        let kilobytes = line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
+        return max(1, min(2 * cores, (kilobytes ?? .max) / 500_000))
+    }
+
+    /// The order of play: longest first, and what is equally long in the order it was given.
+    static func order(_ tasks: [Task]) -> [Int] {
+        tasks.indices.sorted { (tasks[$1].cost, $0) < (tasks[$0].cost, $1) }
+    }
 
     /// - Returns: an observation or the reason why there is none, in the order of the tasks.
-    func play(_ tasks: [Task]) async -> [Result<RunObservation, ParityError>] {
+    /// - Throws: ``Interruption/Caught``, when every sandbox is gone.
+    func play(_ tasks: [Task]) async throws -> [Result<RunObservation, ParityError>] {
         let board = ProgressBoard(total: tasks.count)
+        let tokens = DispatchSemaphore(value: starts)
         var results = [Result<RunObservation, ParityError>?](repeating: nil, count: tasks.count)
         await withTaskGroup(of: (Int, Result<RunObservation, ParityError>).self) { group in
-            var next = 0
+            var waiting = Self.order(tasks)[...]
             func start() {
-                guard next < tasks.count else { return }
-                let index = next
-                next += 1
-                group.addTask { (index, await Self.blocking(tasks[index], board)) }
+                guard Interruption.caught == nil, let index = waiting.popFirst() else { return }
+                group.addTask { (index, await Self.blocking(tasks[index], tokens, board)) }
             }
             for _ in 0..<jobs { start() }
             for await (index, result) in group {
@@ -34,22 +58,34 @@ struct ParityRunner: Sendable {
             }
         }
         board.clear()
+        try Interruption.check()
         return results.map { $0 ?? .failure(ParityError("not played")) }
     }
 
     /// A sandbox blocks its thread for a minute: not one of the cooperative pool's.
-    private static func blocking(_ task: Task, _ board: ProgressBoard) async -> Result<RunObservation, ParityError> {
+    private static func blocking(
+        _ task: Task, _ tokens: DispatchSemaphore, _ board: ProgressBoard
+    ) async -> Result<RunObservation, ParityError> {
         await withCheckedContinuation { continuation in
             let thread = Thread {
+                tokens.wait()
+                var holdsToken = true
+                func release() {
+                    if holdsToken { tokens.signal() }
+                    holdsToken = false
+                }
                 board.show(task.label, "starting")
                 let result: Result<RunObservation, ParityError>
                 do {
-                    result = .success(try task.sandbox.play(task.scenario) { board.show(task.label, $0) })
-                } catch let error as ParityError {
-                    result = .failure(error)
+                    let run = try task.sandbox.play(task.scenario) { line in
+                        if line == "up" { release() }
+                        board.show(task.label, line)
+                    }
+                    result = .success(run)
                 } catch {
-                    result = .failure(ParityError("\(error)"))
+                    result = .failure(ParityError("the \(task.side): \(error)"))
                 }
+                release()
                 board.finish(task.label)
                 continuation.resume(returning: result)
             }
@@ -99,6 +135,6 @@ final class ProgressBoard: @unchecked Sendable {
     }
 
     private func write(_ text: some StringProtocol) {
-        FileHandle.standardError.write(Data(text.utf8))
+        _ = PlainFile.write(Array(text.utf8), to: 2)
     }
 }

@@ -14,44 +14,49 @@ struct ReplayCommand {
 
     func run() async throws -> ParityReport {
         let started = ContinuousClock.now
+        let coverage = try CoverageFile.ofProject()
         var results: [ParityReport.ScenarioResult] = []
         var tasks: [ParityRunner.Task] = []
-        var played: [(result: Int, references: [RunObservation], selection: RunSelection)] = []
+        var played: [(result: Int, scenario: Scenario, references: [RunObservation], selection: RunSelection)] = []
         for scenario in inputs.scenarios {
             let references = try inputs.recordings.references(of: scenario.name)
             var result = ParityReport.ScenarioResult(name: scenario.name)
-            if references.isEmpty {
+            if !inputs.isolated, !scenario.proc.isEmpty {
+                result.skipped = "its /proc values cannot be set without namespaces"
+            } else if references.isEmpty {
                 result.skipped = "no recording of it in \(inputs.recordingsPath)"
             } else {
                 switch inputs.plan(scenario, references: references) {
                 case .skip(let reason): result.skipped = reason
                 case .play(let cut, let selection, let leftOut):
                     result.leftOut = leftOut
-                    played.append((results.count, references, selection))
+                    played.append((results.count, cut, references, selection))
                     tasks.append(
-                        ParityRunner.Task(
-                            label: scenario.name, scenario: cut,
+                        inputs.task(
+                            cut, side: "candidate",
                             sandbox: Sandbox(
                                 tree: tree, command: inputs.candidate, environment: inputs.candidateEnvironment,
-                                python: inputs.python, executable: ParityPlaces.executable, output: inputs.keep,
-                                determinism: inputs.determinism)))
+                                python: inputs.python, executable: ParityPlaces.executable, output: inputs.keep),
+                            references: references))
                 }
             }
             results.append(result)
         }
-        let observations = await ParityRunner(jobs: inputs.jobs).play(tasks)
-        var comparison = RunComparison(rules: RuleBook(inputs.rules), exact: inputs.determinism != nil)
+        let observations = try await ParityRunner(jobs: inputs.jobs).play(tasks)
+        var comparison = RunComparison(rules: RuleBook(inputs.rules), settings: inputs.settings)
         var bodies = EqualBodies()
         for (entry, observation) in zip(played, observations) {
             bodies.count(observation, entry.references)
             results[entry.result].add(
                 observation, references: entry.references, selection: entry.selection, &comparison)
+            results[entry.result].note = (try? observation.get())?.ending(scenario: entry.scenario)
         }
         let takes = Set(played.map(\.references.count)).sorted().map(String.init).joined(separator: " or ")
         return ParityReport.make(
             command: "replay", legacy: "recording (\(takes) a scenario, \(inputs.recordingsPath)"
                 + (inputs.determinism == nil ? ")" : ", virtual clock: \(bodies))"), inputs: inputs,
-            scenarios: results, comparison: comparison, started: started)
+            scenarios: results, comparison: comparison, started: started,
+            coverage: CoverageSummary(coverage, runs: observations.compactMap { try? $0.get() }))
     }
 }
 
@@ -76,7 +81,7 @@ extension ParityReport.ScenarioResult {
 extension ParityReport {
     static func make(
         command: String, legacy: String, inputs: ParityInputs, scenarios: [ScenarioResult],
-        comparison: RunComparison, started: ContinuousClock.Instant
+        comparison: RunComparison, started: ContinuousClock.Instant, coverage: CoverageSummary?
     ) -> ParityReport {
         let today = String(Date().ISO8601Format().prefix(10))
         let complete = inputs.complete && scenarios.allSatisfy { $0.skipped == nil && $0.error == nil }
@@ -87,6 +92,6 @@ extension ParityReport {
             complaints: comparison.rules.complaints(today: today, complete: complete).map {
                 ($0.rule.name, $0.complaint)
             },
-            seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18)
+            seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18, coverage: coverage)
     }
 }

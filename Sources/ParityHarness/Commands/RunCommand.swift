@@ -4,33 +4,24 @@ import Foundation
 /// `ringrift parity run`: the candidate against a legacy that runs now, on copies of the same tree.
 struct RunCommand {
     let inputs: ParityInputs
-    let legacy: (path: String, kind: String)
-    let command: String
-    let environment: [String: String]
+    let legacy: LegacySide
     /// How often the legacy is started: a second time shows what is noise.
     let takes: Int
 
     init(_ options: ParityOptions) throws {
-        legacy = try ParityPlaces.tree(options.text("--legacy-root") ?? "bundled")
-        guard let python = try ParityPlaces.python(named: options.text("--legacy-python"), tree: legacy.path) else {
-            throw ParityError("the legacy needs a Python interpreter, and there is none on this machine")
-        }
+        legacy = try LegacySide(options)
         var inputs = try ParityInputs(options, command: "run")
-        if inputs.python == nil { inputs.python = python }
+        if inputs.python == nil { inputs.python = legacy.python }
         self.inputs = inputs
-        command = inputs.determinism?.legacyCommand(python: python)
-            ?? ParityPlaces.quoted(python) + " -u scripts/p2p_orchestrator.py {args}"
-        var environment = ParityPlaces.environment()
-        environment.merge(try options.pairs("--legacy-env")) { $1 }
-        self.environment = environment
         takes = options.has("--no-noise") || inputs.determinism != nil ? 1 : 2
     }
 
     func run() async throws -> ParityReport {
         let started = ContinuousClock.now
+        let coverage = try CoverageFile.ofProject()
         var results: [ParityReport.ScenarioResult] = []
         var tasks: [ParityRunner.Task] = []
-        var played: [(result: Int, first: Int, selection: RunSelection)] = []
+        var played: [(result: Int, scenario: Scenario, first: Int, selection: RunSelection)] = []
         for scenario in inputs.scenarios {
             var result = ParityReport.ScenarioResult(name: scenario.name)
             // Recordings, where there are any, tell which answers are the framework's own.
@@ -39,24 +30,29 @@ struct RunCommand {
             case .skip(let reason): result.skipped = reason
             case .play(let cut, let selection, let leftOut):
                 result.leftOut = leftOut
-                played.append((results.count, tasks.count, selection))
-                tasks.append(task(cut, "candidate", inputs.candidate, inputs.candidateEnvironment))
+                played.append((results.count, cut, tasks.count, selection))
+                tasks.append(task(cut, "candidate", inputs.candidate, inputs.candidateEnvironment, recorded))
                 for take in 0..<takes {
-                    tasks.append(task(cut, take == 0 ? "legacy" : "noise", command, environment))
+                    let role = take == 0 ? "legacy" : "noise"
+                    tasks.append(task(cut, role, legacy.command, legacy.environment, recorded))
                 }
             }
             results.append(result)
         }
-        let observations = await ParityRunner(jobs: inputs.jobs).play(tasks)
-        var comparison = RunComparison(rules: RuleBook(inputs.rules), exact: inputs.determinism != nil)
+        let observations = try await ParityRunner(jobs: inputs.jobs).play(tasks)
+        var comparison = RunComparison(rules: RuleBook(inputs.rules), settings: inputs.settings)
         var bodies = EqualBodies()
         for entry in played {
             var references: [RunObservation] = []
             var failure: ParityError?
             for take in 1...takes {
                 switch observations[entry.first + take] {
-                case .success(let run): references.append(run)
-                case .failure(let error): failure = ParityError("the legacy: \(error)")
+                case .success(let run):
+                    references.append(run)
+                    if let flaw = LegacySide.flaw(of: run, scenario: entry.scenario) {
+                        failure = failure ?? ParityError("the legacy \(flaw)")
+                    }
+                case .failure(let error): failure = failure ?? error
                 }
             }
             bodies.count(observations[entry.first], references)
@@ -65,21 +61,26 @@ struct RunCommand {
             } else {
                 results[entry.result].add(
                     observations[entry.first], references: references, selection: entry.selection, &comparison)
+                results[entry.result].note = (try? observations[entry.first].get())?.ending(scenario: entry.scenario)
             }
         }
         return ParityReport.make(
             command: "run", legacy: "\(legacy.kind) (\(legacy.path), started \(takes == 1 ? "once" : "twice")"
                 + (inputs.determinism == nil ? ")" : ", virtual clock: \(bodies))"),
-            inputs: inputs, scenarios: results, comparison: comparison, started: started)
+            inputs: inputs, scenarios: results, comparison: comparison, started: started,
+            coverage: CoverageSummary(
+                coverage, runs: played.compactMap { try? observations[$0.first].get() }))
     }
 
     private func task(
-        _ scenario: Scenario, _ role: String, _ command: String, _ environment: [String: String]
+        _ scenario: Scenario, _ role: String, _ command: String, _ environment: [String: String],
+        _ recorded: [RunObservation]
     ) -> ParityRunner.Task {
-        ParityRunner.Task(
-            label: "\(scenario.name) \(role)", scenario: scenario,
+        inputs.task(
+            scenario, side: role,
             sandbox: Sandbox(
                 tree: legacy.path, command: command, environment: environment, python: inputs.python,
-                executable: ParityPlaces.executable, output: inputs.keep.map { "\($0)/\(role)" }, determinism: inputs.determinism))
+                executable: ParityPlaces.executable, output: inputs.keep.map { "\($0)/\(role)" }),
+            references: recorded)
     }
 }

@@ -2,48 +2,51 @@ import Comparison
 import Foundation
 import PythonSemantics
 
-/// Reads what the recorder wrote of one run: `NAME.jsonl`, `.state.json`, `.log`, `.spawned.jsonl`.
+/// Reads the files of one run.
 package enum RecordingReader {
     /// - Parameters:
     ///   - prefix: directory and scenario name.
     /// - Throws: ``ParityError`` when the steps cannot be read; the other files may be missing.
     package static func read(prefix: String) throws -> RunObservation {
-        let lines = try jsonLines(prefix + ".jsonl", required: true)
+        try recording(prefix: prefix).observation
+    }
+
+    /// - Throws: ``ParityError`` when the steps cannot be read; the other files may be missing.
+    package static func recording(prefix: String) throws -> Recording {
+        guard let lines = try jsonLines(prefix + ".jsonl") else {
+            throw ParityError("\(prefix).jsonl: cannot be read")
+        }
         guard let meta = lines.first, let name = meta["scenario"]?.asString else {
             throw ParityError("\(prefix).jsonl: the first line is no meta line")
         }
-        var run = RunObservation(scenario: name.description)
+        var recording = Recording(
+            scenario: name.description, arguments: (meta["args"]?.asList ?? []).map(\.pyStr.description),
+            environment: meta["env"]?.asDict ?? [:], startupSeconds: meta["startup_s"]?.asDouble ?? 0)
         for line in lines.dropFirst() {
             if let exit = line["node_exited"] {
-                run.exitedEarly = exit
-            } else if let request = line["request"], let response = line["response"] {
-                run.steps.append(
-                    StepObservation(
-                        id: line["id"]?.pyStr.description ?? "", method: request["method"]?.pyStr.description ?? "",
-                        path: request["path"]?.pyStr.description ?? "", answer: answer(response)))
+                recording.exitedEarly = exit
+            } else if let request = line["request"]?.asDict, let response = line["response"] {
+                recording.steps.append(
+                    Recording.Step(
+                        id: line["id"]?.pyStr.description ?? "", request: request, answer: answer(response)))
             } else {
                 throw ParityError("\(prefix).jsonl: a line with neither request nor 'node_exited'")
             }
         }
-        run.spawned = try jsonLines(prefix + ".spawned.jsonl", required: false).map(spawned)
-        if let log = FileManager.default.contents(atPath: prefix + ".log") {
-            run.log = String(decoding: log, as: UTF8.self)
-        }
+        recording.spawned = try jsonLines(prefix + ".spawned.jsonl")?.map(spawned)
+        recording.log = FileManager.default.contents(atPath: prefix + ".log")
         if let data = FileManager.default.contents(atPath: prefix + ".state.json") {
             do {
-                run.state = state(try PyJSON.loads(Array(data)))
+                recording.state = state(try PyJSON.loads(Array(data)))
             } catch {
                 throw ParityError("\(prefix).state.json: \(error)")
             }
         }
-        return run
+        return recording
     }
 
-    private static func jsonLines(_ path: String, required: Bool) throws -> [PyValue] {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            if required { throw ParityError("\(path): cannot be read") }
-            return []
-        }
+    private static func jsonLines(_ path: String) throws -> [PyValue]? {
+        guard let data = FileManager.default.contents(atPath: path) else { return nil }
         var values: [PyValue] = []
         for (index, line) in data.split(separator: UInt8(ascii: "\n")).enumerated() {
             do {
@@ -69,23 +72,24 @@ package enum RecordingReader {
         return answer
     }
 
-    private static func spawned(_ value: PyValue) -> SpawnedObservation {
-        SpawnedObservation(
+    private static func spawned(_ value: PyValue) -> Recording.Spawned {
+        Recording.Spawned(
             argv: (value["argv"]?.asList ?? []).map(\.pyStr.description), cwd: value["cwd"]?.pyStr.description ?? "",
-            environment: Dictionary(
-                (value["env"]?.asDict ?? [:]).map { ($0.key.description, $0.value.pyStr.description) },
-                uniquingKeysWith: { $1 }))
+            environment: (value["env"]?.asDict ?? [:]).map { ($0.key.description, $0.value.pyStr.description) })
     }
 
-    private static func state(_ value: PyValue) -> StateObservation {
-        StateObservation(
-            exit: value["exit"] ?? .none, stopSeconds: value["stop_s"]?.asDouble,
-            startupSeconds: value["startup_s"]?.asDouble ?? 0, databases: value["dbs"]?.asDict ?? [:],
-            files: value["files"]?.asDict ?? [:])
+    private static func state(_ value: PyValue) -> Recording.State {
+        Recording.State(
+            observation: StateObservation(
+                exit: value["exit"] ?? .none, stopSeconds: value["stop_s"]?.asDouble,
+                startupSeconds: value["startup_s"]?.asDouble ?? 0, databases: value["dbs"]?.asDict ?? [:],
+                files: value["files"]?.asDict ?? [:]),
+            process: value["proc"]?.asDict ?? [:])
     }
 }
 
-/// The recordings of one scenario under a directory such as `parity/recordings`: one in each sub-directory that has it.
+/// The recordings of one scenario under a directory such as `parity/recordings`: one in each sub-directory that has it,
+/// and one in the directory itself.
 package struct RecordingSet: Sendable {
     package var directory: String
 
@@ -96,13 +100,9 @@ package struct RecordingSet: Sendable {
     /// - Throws: ``ParityError`` when a recording exists but cannot be read.
     package func references(of scenario: String) throws -> [RunObservation] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
-        var runs: [RunObservation] = []
-        for name in names.sorted() {
-            let prefix = "\(directory)/\(name)/\(scenario)"
-            if FileManager.default.fileExists(atPath: prefix + ".jsonl") {
-                runs.append(try RecordingReader.read(prefix: prefix))
-            }
-        }
-        return runs
+        let directories = [directory] + names.sorted().filter { !$0.hasPrefix(".") }.map { directory + "/" + $0 }
+        return try directories.map { "\($0)/\(scenario)" }
+            .filter { FileManager.default.fileExists(atPath: $0 + ".jsonl") }
+            .map(RecordingReader.read)
     }
 }

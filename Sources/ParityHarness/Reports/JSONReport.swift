@@ -12,7 +12,7 @@ package enum JSONReport {
                 "leaves": .int(use.leaves),
             ])
         }
-        return [
+        var value: PyDict = [
             "command": .string(report.command), "legacy": .string(report.legacy),
             "candidate": .string(report.candidate), "seconds": .float(report.seconds),
             "passed": .int(report.passed), "failed": .int(report.failed), "skipped": .int(report.skipped),
@@ -21,6 +21,8 @@ package enum JSONReport {
             "complaints": .list(
                 report.complaints.map { ["rule": .string($0.rule), "complaint": .string($0.complaint)] }),
         ]
+        if let coverage = report.coverage { value["coverage"] = coverage.value }
+        return .dict(value)
     }
 
     private static func tally(_ tally: Tally) -> PyValue {

@@ -9,6 +9,8 @@ package struct ParityReport: Sendable {
         package var skipped: String?
         /// Why it could not be played; makes the exit status 2.
         package var error: String?
+        /// How the candidate ended when nobody told it to.
+        package var note: String?
         /// What the slice leaves out here: text and reason.
         package var leftOut: [(what: String, reason: String)] = []
         /// Seconds from start to the first connection, candidate and references.
@@ -25,6 +27,8 @@ package struct ParityReport: Sendable {
     package var rules: RuleBook
     package var complaints: [(rule: String, complaint: String)]
     package var seconds: Double
+    /// What of the contract this run showed; nil without a coverage file.
+    package var coverage: CoverageSummary?
 
     package var tally: Tally {
         scenarios.flatMap(\.checks).reduce(into: Tally()) { $0 += $1.tally }

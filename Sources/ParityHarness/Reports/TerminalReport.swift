@@ -31,7 +31,12 @@ package struct TerminalReport {
             "",
             "values: \(tally.exact) compared exactly, \(tally.loosened) by type or shape, \(tally.ignored) ignored;"
                 + " \(Self.tenths(report.seconds)) s",
-            paint(report.summary, report.failed == 0 ? .green : .red),
+        ]
+        if let coverage = report.coverage {
+            lines += ["coverage: \(coverage.line)", "          (what no recording shows: ringrift parity coverage)"]
+        }
+        lines += [
+            paint(report.summary, report.failed == 0 ? .green : .red)
         ]
         return lines.joined(separator: "\n") + "\n"
     }

@@ -16,18 +16,25 @@ struct InsideCommand {
     }
 
     static func main(_ arguments: [String]) -> Int32 {
-        guard let path = arguments.first, getpid() == 1 else {
+        guard let path = arguments.first, let job = try? SandboxJob(contentsOf: path),
+            getpid() == 1 || !job.place.isSealed
+        else {
             fail("__inside is for the harness itself")
             return 2
+        }
+        if !job.place.isSealed {
+            // No namespace ends the node with us: nothing may end us before it.
+            for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE] { signal(number, SIG_IGN) }
         }
         // Standard input is a pipe from the harness: at its end the harness is gone, and so are we.
         Thread.detachNewThread {
             var byte: UInt8 = 0
             while read(0, &byte, 1) > 0 {}
+            job.place.endProcesses()
             _exit(3)
         }
+        defer { job.place.endProcesses() }
         do {
-            let job = try SandboxJob(contentsOf: path)
             try InsideCommand(job: job, scenario: Scenario(contentsOf: job.scenario)).run()
             return 0
         } catch {
@@ -36,31 +43,42 @@ struct InsideCommand {
         }
     }
 
+    /// Said when everything was written.
+    static let lastWord = "done"
+
     private static func fail(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
+        _ = PlainFile.write(Array((text + "\n").utf8), to: 2)
     }
 
     /// A line for the harness: progress.
     private func say(_ text: String) {
-        FileHandle.standardOutput.write(Data((text + "\n").utf8))
+        _ = PlainFile.write(Array((text + "\n").utf8), to: 1)
     }
 
     private func run() throws {
-        try SandboxMounts.set(run: job.run)
-        let tree = SandboxMounts.tree
+        let place = job.place
+        if place.isSealed { try SandboxMounts.set(run: job.run) }
+        let tree = place.tree
         try time.begin(job.determinism, tree: tree, stubs: scenario.stubs)
-        try SandboxSeeds.write(scenario.seeds, tree: tree, now: job.determinism == nil ? nil : time.start)
+        try SandboxSeeds.write(scenario.seeds, tree: tree, now: time.virtualStart)
         let dump = StateDump(tree: tree, seeded: Set(scenario.seeds.map { SandboxSeeds.normalized($0.path) }))
         let record = job.run + "/spawned.jsonl"
         _ = FileManager.default.createFile(atPath: record, contents: nil)
-        try SandboxSeeds.place(scenario.stubs, tree: tree, record: record, executable: job.executable)
-        try SandboxSeeds.bind(proc: scenario.proc, run: job.run)
+        try SandboxSeeds.write(scenario.stubs, place: place, record: record, executable: job.executable)
+        if place.isSealed { try SandboxSeeds.bind(proc: scenario.proc, run: job.run) }
         let environment = nodeEnvironment()
+        if let port = ([scenario.port] + scenario.background.compactMap(\.port)).first(where: Self.answers) {
+            throw ParityError("port \(port) is in use on this machine")
+        }
         try startBackground(environment)
+        if Self.answers(scenario.port) {
+            throw ParityError("port \(scenario.port) is in use by a background program of the scenario")
+        }
 
         let base = "\(job.output)/\(scenario.name)"
         let log = open(base + ".log", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard log >= 0 else { throw ParityError("\(base).log: \(String(cString: strerror(errno)))") }
+        say("starting")
         let started = ContinuousClock.now
         let command = job.command.replacing("{args}", with: scenario.arguments.joined(separator: " "))
         time.prepareNode()
@@ -71,19 +89,41 @@ struct InsideCommand {
         try time.checkFollowed()
         say("up")
         try time.pause(scenario.settle)
-        let exited = try play(node, to: base + ".jsonl", startup: startup)
+        let early = node.poll()
+        if let code = early, Self.answers(scenario.port) {
+            throw ParityError(
+                "the node ended with status \(code), and another program answers on its port \(scenario.port): "
+                    + Self.lastLine(of: base + ".log"))
+        }
+        let exited = try play(node, early: early, to: base + ".jsonl", startup: startup)
         try time.pause(scenario.after)
+        say("stopping")
         try stop(node, exited: exited, startup: startup, dump: dump, to: base)
-        try? FileManager.default.removeItem(atPath: base + ".spawned.jsonl")
-        try FileManager.default.copyItem(atPath: record, toPath: base + ".spawned.jsonl")
+        try PlainFile.write(
+            Array(FileManager.default.contents(atPath: record) ?? Data()), to: base + ".spawned.jsonl")
+        for path in [job.output, job.run] { try Self.requireSpace(path) }
+        say(Self.lastWord)
+    }
+
+    /// A log that lost its end to a full disk would be taken for what the node said.
+    private static func requireSpace(_ path: String) throws {
+        var info = statvfs()
+        if statvfs(path, &info) == 0, info.f_blocks > 0, info.f_bfree == 0 {
+            throw ParityError("\(path): \(String(cString: strerror(ENOSPC)))")
+        }
+    }
+
+    private static func lastLine(of log: String) -> String {
+        let text = String(decoding: FileManager.default.contents(atPath: log) ?? Data(), as: UTF8.self)
+        return text.split(separator: "\n").last.map(String.init) ?? "no output"
     }
 
     private func nodeEnvironment() -> [String: String] {
         var environment = job.environment
         environment["PYTHONUNBUFFERED"] = "1"
-        environment["PYTHONPATH"] = SandboxMounts.tree
-        environment["PATH"] = SandboxMounts.programs + ":" + (environment["PATH"] ?? "/usr/bin:/bin")
-        environment["HOME"] = SandboxMounts.home
+        environment["PYTHONPATH"] = job.place.tree
+        environment["PATH"] = job.place.programs + ":" + (environment["PATH"] ?? "/usr/bin:/bin")
+        environment["HOME"] = job.place.home
         environment["RINGRIFT_P2P_DISK_CRITICAL_THRESHOLD"] = "99"
         environment["RINGRIFT_P2P_DISK_WARNING_THRESHOLD"] = "98"
         environment["RINGRIFT_P2P_DISK_CLEANUP_THRESHOLD"] = "98"
@@ -97,7 +137,7 @@ struct InsideCommand {
         for program in scenario.background {
             let argv = time.helper(program.argv, python: job.python ?? "python3")
             let child = try ChildProcess(
-                ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", SandboxMounts.tree] + argv, environment: environment)
+                ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", job.place.tree] + argv, environment: environment)
             time.started(helper: child.pid)
             guard let port = program.port else { continue }
             let start = ContinuousClock.now
@@ -113,8 +153,7 @@ struct InsideCommand {
         while !Self.answers(scenario.port) {
             let code = node.poll()
             if code != nil || Self.seconds(since: start) > 90 {
-                let text = String(decoding: FileManager.default.contents(atPath: log) ?? Data(), as: UTF8.self)
-                let last = text.split(separator: "\n").last.map(String.init) ?? "no output"
+                let last = Self.lastLine(of: log)
                 throw ParityError(
                     code.map { "the node ended at start with status \($0): \(last)" }
                         ?? "the node does not answer after 90 s: \(last)")
@@ -129,28 +168,26 @@ struct InsideCommand {
         return true
     }
 
+    /// - Parameter early: the node's exit status when it ended before the first step.
     /// - Returns: the node's exit status when it ended before the last step.
-    private func play(_ node: ChildProcess, to path: String, startup: Double) throws -> Int? {
+    private func play(_ node: ChildProcess, early: Int?, to path: String, startup: Double) throws -> Int? {
         let writer = try RecordingWriter(path: path)
         defer { writer.close() }
         var environment = PyDict()
         for (name, value) in scenario.environment { environment[PyString(name)] = .string(value) }
-        try writer.write([
-            "scenario": .string(scenario.name), "args": .list(scenario.arguments.map { .string($0) }),
-            "env": .dict(environment), "startup_s": .float(Self.rounded(startup)),
-        ])
+        try writer.write(
+            RecordingWriter.meta(
+                scenario: scenario.name, arguments: scenario.arguments, environment: environment, startup: startup))
         var variables = Variables()
         for (index, step) in scenario.steps.enumerated() {
             try time.pause(step.sleep)
             guard step.method != nil else { continue }
             say("step \(index + 1)/\(scenario.steps.count)")
             let answer = try perform(step, &variables)
-            try writer.write([
-                "id": .string(step.id), "request": .dict(step.recordedRequest),
-                "response": RecordingWriter.response(answer),
-            ])
-            if let code = node.poll() {
-                try writer.write(["node_exited": .int(code)])
+            try writer.write(
+                RecordingWriter.step(id: step.id, request: step.recordedRequest, answer: answer))
+            if let code = early ?? node.poll() {
+                try writer.write(RecordingWriter.exited(.int(code)))
                 return code
             }
         }
@@ -208,31 +245,25 @@ struct InsideCommand {
         if let exited {
             exit = .int(exited)
         } else {
-            kill(node.pid, SIGTERM)
-            if let code = try time.end(of: node, seconds: 20) {
+            if let number = scenario.stop.number { kill(node.pid, number) }
+            if let code = try time.end(of: node, seconds: scenario.stop.within) {
                 exit = .int(code)
             } else {
                 kill(node.pid, SIGKILL)
                 _ = node.wait()
-                exit = "killed after 20 s"
+                exit = .string(scenario.stop.killedText)
             }
         }
         let stopped = Self.seconds(since: signalled)
         let (databases, files) = dump.read()
-        let state: PyValue = [
-            "exit": exit, "startup_s": .float(Self.rounded(startup)), "stop_s": .float(Self.rounded(stopped)),
-            "proc": .dict(memory), "dbs": .dict(databases), "files": .dict(files),
-        ]
-        let bytes = try PyJSON.dumps(state, indent: 1)
-        try Data(bytes).write(to: URL(fileURLWithPath: base + ".state.json"))
+        let state = StateObservation(
+            exit: exit, stopSeconds: stopped, startupSeconds: startup, databases: databases, files: files)
+        try PlainFile.write(
+            RecordingWriter.state(Recording.State(observation: state, process: memory)), to: base + ".state.json")
     }
 
     private static func seconds(since start: ContinuousClock.Instant) -> Double {
         let elapsed = (ContinuousClock.now - start).components
         return Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18
-    }
-
-    private static func rounded(_ seconds: Double) -> Double {
-        (seconds * 1000).rounded() / 1000
     }
 }

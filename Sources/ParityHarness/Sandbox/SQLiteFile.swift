@@ -5,6 +5,8 @@ import PythonSemantics
 /// known in advance and must come out with SQLite's own types.
 final class SQLiteFile {
     private var handle: OpaquePointer?
+    /// Blobs as plain hexadecimal digits, not as their Python repr.
+    var blobsAsHex = false
 
     /// Text in the form of Python's `repr(exception)`, which recordings hold for files that cannot be read.
     struct Failure: Error {
@@ -69,6 +71,7 @@ final class SQLiteFile {
             if sqlite3_column_type(statement, column) == SQLITE_TEXT {
                 return .string(String(decoding: bytes, as: UTF8.self))
             }
+            if blobsAsHex { return .string(PyString(Hex.encode(bytes))) }
             return .string("b'" + bytes.map { "\\x" + Hex.encode([$0]) }.joined() + "'")
         }
     }

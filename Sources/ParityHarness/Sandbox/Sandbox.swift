@@ -2,7 +2,7 @@ import Comparison
 import Foundation
 import Glibc
 
-/// One run of one scenario in network, PID and mount namespaces of its own.
+/// One run of one scenario, in network, PID and mount namespaces of its own.
 package struct Sandbox: Sendable {
     /// Tree that is copied to `/srv/ringrift/ai-service`; nil: an empty directory.
     package var tree: String?
@@ -14,12 +14,16 @@ package struct Sandbox: Sendable {
     package var executable: String
     /// Directory for the observations; nil: with the run, removed afterwards.
     package var output: String?
+    /// False: without namespaces, in a private directory (`--no-sandbox`); one at a time only.
+    package var isolated = true
+    /// Seconds after which the run is given up; nil: as the scenario's length says.
+    package var limit: Double?
     /// nil: real time.
     var determinism: Determinism?
 
-    init(
+    package init(
         tree: String?, command: String, environment: [String: String], python: String?, executable: String,
-        output: String? = nil, determinism: Determinism? = nil
+        output: String? = nil
     ) {
         self.tree = tree
         self.command = command
@@ -27,7 +31,6 @@ package struct Sandbox: Sendable {
         self.python = python
         self.executable = executable
         self.output = output
-        self.determinism = determinism
     }
 
     /// The words before the program that give it namespaces of its own; without root in a user namespace.
@@ -38,102 +41,89 @@ package struct Sandbox: Sendable {
 
     /// Says in one line why no sandbox can be made here; nil when one can.
     package static func obstacle() -> String? {
-        let pipe = Pipe()
-        guard
+        guard let said = try? PipeEnds(),
             let child = try? ChildProcess(
                 unshare + ["/bin/sh", "-c", "mount -t tmpfs none /tmp"],
-                environment: ProcessInfo.processInfo.environment, output: pipe.fileHandleForWriting.fileDescriptor)
+                environment: ProcessInfo.processInfo.environment, output: said.writing)
         else { return "no sandbox: the program 'unshare' (package util-linux) is missing" }
-        try? pipe.fileHandleForWriting.close()
-        let data = pipe.fileHandleForReading.readDataToEndOfFile()
+        said.closeWriting()
+        let text = said.readToEnd()
         if child.wait() == 0 { return nil }
-        let why = String(decoding: data, as: UTF8.self).split(separator: "\n").first.map(String.init) ?? "refused"
-        return getuid() == 0
-            ? "no sandbox: this machine allows root no new namespaces (\(why))"
-            : "no sandbox: not root, and user namespaces are not allowed here (\(why))"
+        let why = text.split(separator: "\n").first.map(String.init) ?? "refused"
+        return
+            (getuid() == 0
+            ? "no sandbox: this machine allows root no new namespaces"
+            : "no sandbox: not root, and user namespaces are not allowed here")
+            + " (\(why)); --no-sandbox does without"
     }
+
+    /// What a person must know who plays without namespaces.
+    package static let warning =
+        "no sandbox: /proc, /dev/shm, /tmp/ringrift_coordination and the network are the machine's own"
 
     /// Plays the scenario and returns what was observed. Blocks; nothing is left running when it returns.
     /// - Parameter progress: called with short lines (`up`, `step 3/20`).
+    /// - Throws: ``ParityError`` in one line, or ``Interruption/Caught``.
     package func play(_ scenario: Scenario, progress: (String) -> Void) throws -> RunObservation {
+        try Interruption.check()
         let run = try temporaryDirectory()
         defer { try? FileManager.default.removeItem(atPath: run) }
+        let place = isolated ? .sealed : try SandboxPlace.makePrivate()
+        defer {
+            place.endProcesses()
+            place.remove()
+        }
+        if !isolated { try PlainFile.write(Array(place.root.utf8), to: run + "/place") }
         let output = self.output ?? run + "/out"
-        try make(output)
-        try copyTree(to: run + "/ringrift/ai-service")
+        try PlainFile.makeDirectory(output)
+        try copyTree(to: isolated ? run + "/ringrift/ai-service" : place.tree)
         let file = run + "/scenario.json"
-        try Data(scenario.text()).write(to: URL(fileURLWithPath: file))
+        try PlainFile.write(Array(place.inward(String(decoding: scenario.text(), as: UTF8.self)).utf8), to: file)
         let job = SandboxJob(
-            scenario: file, run: run, output: output, command: command, python: python, environment: environment,
-            executable: executable, determinism: determinism)
-        try Data(job.text()).write(to: URL(fileURLWithPath: run + "/job.json"))
-        try start(job: run + "/job.json", progress: progress)
+            scenario: file, run: run, output: output, command: place.inward(command), python: python,
+            environment: environment.mapValues(place.inward), executable: executable, root: place.root,
+            determinism: determinism)
+        try PlainFile.write(job.text(), to: run + "/job.json")
+        do {
+            try start(job: run + "/job.json", scenario: scenario, progress: progress)
+        } catch let error as ParityError where !isolated {
+            try? place.normalize(files: "\(output)/\(scenario.name)")
+            throw ParityError(error.description.replacing(place.root, with: SandboxMounts.root))
+        }
+        try place.normalize(files: "\(output)/\(scenario.name)")
         return try RecordingReader.read(prefix: "\(output)/\(scenario.name)")
     }
 
-    private func start(job: String, progress: (String) -> Void) throws {
-        let lifeline = Pipe()
-        let said = Pipe()
-        let wrong = FileManager.default.temporaryDirectory.appendingPathComponent("parity-\(UUID().uuidString)")
-        _ = FileManager.default.createFile(atPath: wrong.path, contents: nil)
-        defer { try? FileManager.default.removeItem(at: wrong) }
-        let errors = open(wrong.path, O_WRONLY | O_CLOEXEC)
-        defer { close(errors) }
-        // The other ends of the pipes must not live on in the child, or the end of this process goes unseen.
-        for handle in [
-            lifeline.fileHandleForWriting, lifeline.fileHandleForReading, said.fileHandleForReading,
-            said.fileHandleForWriting,
-        ] {
-            _ = fcntl(handle.fileDescriptor, F_SETFD, FD_CLOEXEC)
-        }
-        let child = try ChildProcess(
-            Self.unshare + [executable, "parity", "__inside", job],
-            environment: ProcessInfo.processInfo.environment, input: lifeline.fileHandleForReading.fileDescriptor,
-            output: said.fileHandleForWriting.fileDescriptor, errors: errors)
-        try? said.fileHandleForWriting.close()
-        var pending = Data()
-        while true {
-            let data = said.fileHandleForReading.availableData
-            if data.isEmpty { break }
-            pending.append(data)
-            while let end = pending.firstIndex(of: UInt8(ascii: "\n")) {
-                progress(String(decoding: pending[..<end], as: UTF8.self))
-                pending.removeSubrange(...end)
-            }
-        }
-        let code = child.wait()
-        withExtendedLifetime(lifeline) {}
-        if code != 0 {
-            let text = String(decoding: FileManager.default.contents(atPath: wrong.path) ?? Data(), as: UTF8.self)
-            throw ParityError(text.split(separator: "\n").last.map(String.init) ?? "the sandbox ended with \(code)")
-        }
+    /// Where runs have their files: `TMPDIR`, else `/var/tmp`.
+    private static var temporary: String {
+        let named = ProcessInfo.processInfo.environment["TMPDIR"] ?? ""
+        return named.hasPrefix("/") && FileManager.default.fileExists(atPath: named) ? named : "/var/tmp"
     }
 
-    /// Removes what harnesses that were killed left in `/var/tmp`; their processes ended with them.
+    /// Removes what harnesses that were killed left behind; their processes ended with them.
     package static func sweep() {
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: "/var/tmp")) ?? [] {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: temporary)) ?? [] {
             let parts = name.split(separator: "-")
             guard name.hasPrefix("ringrift-parity-"), parts.count == 4, let pid = pid_t(parts[2]), kill(pid, 0) != 0,
                 errno == ESRCH
             else { continue }
-            try? FileManager.default.removeItem(atPath: "/var/tmp/" + name)
+            let run = "\(temporary)/\(name)"
+            if let root = try? String(contentsOfFile: run + "/place", encoding: .utf8),
+                root.wholeMatch(of: #/\/tmp\/r-[A-Za-z0-9]{6}/#) != nil
+            {
+                SandboxPlace(root: root).endProcesses()
+                SandboxPlace(root: root).remove()
+            }
+            try? FileManager.default.removeItem(atPath: run)
         }
     }
 
     private func temporaryDirectory() throws -> String {
-        var template = Array("/var/tmp/ringrift-parity-\(getpid())-XXXXXX".utf8CString)
+        var template = Array("\(Self.temporary)/ringrift-parity-\(getpid())-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
-            throw ParityError("/var/tmp: \(String(cString: strerror(errno)))")
+            throw ParityError("\(Self.temporary): \(String(cString: strerror(errno)))")
         }
         return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    private func make(_ path: String) throws {
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch {
-            throw ParityError("\(path): cannot be created")
-        }
     }
 
     /// Left by earlier runs in a tree that was used.
@@ -143,15 +133,20 @@ package struct Sandbox: Sendable {
     ]
 
     private func copyTree(to target: String) throws {
-        try make((target as NSString).deletingLastPathComponent)
-        guard let tree else { return try make(target) }
-        let pipe = Pipe()
+        try PlainFile.makeDirectory((target as NSString).deletingLastPathComponent)
+        guard let tree else { return try PlainFile.makeDirectory(target) }
+        let said = try PipeEnds()
         let child = try ChildProcess(
-            ["cp", "-r", tree, target], environment: ProcessInfo.processInfo.environment,
-            output: pipe.fileHandleForWriting.fileDescriptor)
-        try? pipe.fileHandleForWriting.close()
-        let said = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        if child.wait() != 0 { throw ParityError(said.split(separator: "\n").first.map(String.init) ?? "cp failed") }
+            ["cp", "-r", tree, target], environment: ProcessInfo.processInfo.environment, output: said.writing)
+        said.closeWriting()
+        let text = said.readToEnd()
+        if child.wait() != 0 {
+            try Interruption.check()
+            let line = text.split(separator: "\n").first.map(String.init) ?? "cp failed"
+            // Of "cp: error writing 'PATH': No space left on device" the reason; the path is a temporary one.
+            let reason = line.range(of: "': ", options: .backwards).map { String(line[$0.upperBound...]) } ?? line
+            throw ParityError("cannot copy the tree \(tree): \(reason)")
+        }
         for path in Self.leftovers { try? FileManager.default.removeItem(atPath: "\(target)/\(path)") }
     }
 }

@@ -19,6 +19,8 @@ struct SandboxJob: Sendable {
     var executable: String
     /// nil: real time.
     var determinism: Determinism?
+    /// The checkout root as the node sees it; another than `/srv/ringrift` when there are no namespaces.
+    var root: String
 
     func text() throws -> [UInt8] {
         var variables = PyDict()
@@ -26,13 +28,14 @@ struct SandboxJob: Sendable {
         return try PyJSON.dumps([
             "scenario": .string(scenario), "run": .string(run), "output": .string(output),
             "command": .string(command), "python": python.map { .string($0) } ?? .none,
-            "environment": .dict(variables), "executable": .string(executable), "determinism": determinism?.value ?? .none,
+            "environment": .dict(variables), "executable": .string(executable),
+            "root": .string(root), "determinism": determinism?.value ?? .none,
         ])
     }
 
     init(
         scenario: String, run: String, output: String, command: String, python: String?,
-        environment: [String: String], executable: String, determinism: Determinism? = nil
+        environment: [String: String], executable: String, root: String, determinism: Determinism? = nil
     ) {
         self.scenario = scenario
         self.run = run
@@ -41,8 +44,11 @@ struct SandboxJob: Sendable {
         self.python = python
         self.environment = environment
         self.executable = executable
+        self.root = root
         self.determinism = determinism
     }
+
+    var place: SandboxPlace { SandboxPlace(root: root) }
 
     init(contentsOf path: String) throws {
         guard let data = FileManager.default.contents(atPath: path), let value = try? PyJSON.loads(Array(data)) else {
@@ -57,6 +63,7 @@ struct SandboxJob: Sendable {
         output = try text("output")
         command = try text("command")
         executable = try text("executable")
+        root = try text("root")
         determinism = Determinism(value["determinism"])
         python = value["python"]?.asString?.description
         environment = Dictionary(

@@ -29,18 +29,19 @@ enum SandboxMounts {
 
     static func makeDirectory(_ path: String) throws {
         do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+            try PlainFile.makeDirectory(path)
         } catch {
-            throw ParityError("cannot create \(path) in the sandbox: \(String(cString: strerror(errno)))")
+            throw ParityError("cannot create a directory in the sandbox: \(error)")
         }
     }
 
-    /// `/srv` becomes a file system of our own that shows what was there before, plus our directories: so nothing is
+    /// `/srv` becomes a directory of this run, on the same file system as the checkout (git says so where it ends), that
+    /// shows what was there before, plus our directories: so nothing is
     /// left on the machine, and it works for users who may not write to `/srv`.
     private static func coverSrv(run: String) throws {
         let staging = run + "/srv"
         try makeDirectory(staging)
-        try mount("none", staging, "tmpfs", 0)
+        try bind(staging, staging)
         let files = FileManager.default
         for name in (try? files.contentsOfDirectory(atPath: "/srv")) ?? [] where !name.hasPrefix("ringrift") {
             let source = "/srv/" + name

@@ -11,8 +11,8 @@ enum SandboxSeeds {
             try SandboxMounts.makeDirectory((path as NSString).deletingLastPathComponent)
             switch seed.content {
             case .text(let text, let count):
-                try write(Data(Array(repeating: Array(text.utf8), count: count).joined()), path)
-            case .bytes(let bytes): try write(Data(bytes), path)
+                try write(Array(Array(repeating: Array(text.utf8), count: count).joined()), path)
+            case .bytes(let bytes): try write(bytes, path)
             case .symlink(let target):
                 try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: target)
                 continue
@@ -43,15 +43,15 @@ enum SandboxSeeds {
     /// - Parameters:
     ///   - record: file to which every stub appends a line.
     ///   - executable: this program, which plays the stub where no interpreter does.
-    static func place(_ stubs: [Stub], tree: String, record: String, executable: String) throws {
+    static func write(_ stubs: [Stub], place: SandboxPlace, record: String, executable: String) throws {
         for stub in stubs {
             let path: String
             switch stub.place {
-            case .program(let name): path = SandboxMounts.programs + "/" + name
-            case .file(let relative): path = normalized(tree + "/" + relative)
+            case .program(let name): path = place.programs + "/" + name
+            case .file(let relative): path = normalized(place.tree + "/" + relative)
             }
             try SandboxMounts.makeDirectory((path as NSString).deletingLastPathComponent)
-            try write(Data(stubText(stub, record: record, executable: executable).utf8), path)
+            try write(Array(stubText(stub, record: record, executable: executable).utf8), path)
             chmod(path, 0o755)
         }
     }
@@ -77,16 +77,16 @@ enum SandboxSeeds {
     static func bind(proc: [(name: String, text: String)], run: String) throws {
         for (name, text) in proc {
             let path = "\(run)/proc-\(name)"
-            try write(Data(text.utf8), path)
+            try write(Array(text.utf8), path)
             try SandboxMounts.bind(path, "/proc/\(name)")
         }
     }
 
-    private static func write(_ data: Data, _ path: String) throws {
+    private static func write(_ bytes: [UInt8], _ path: String) throws {
         do {
-            try data.write(to: URL(fileURLWithPath: path))
+            try PlainFile.write(bytes, to: path)
         } catch {
-            throw ParityError("cannot write \(path) in the sandbox: \(String(cString: strerror(errno)))")
+            throw ParityError("cannot write a file in the sandbox: \(error)")
         }
     }
 

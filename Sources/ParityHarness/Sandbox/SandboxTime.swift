@@ -8,8 +8,8 @@ final class SandboxTime {
     private var virtual: VirtualTime?
     private var helpers: Set<pid_t> = []
 
-    /// Unix seconds at which files are seeded.
-    var start: Double { determinism == nil ? Date().timeIntervalSince1970 : Determinism.start }
+    /// Unix seconds at which files are seeded; nil: the machine's time.
+    var virtualStart: Double? { determinism == nil ? nil : Determinism.start }
     /// Variables for the node and its helpers.
     var environment: [String: String] { determinism?.environment ?? [:] }
 

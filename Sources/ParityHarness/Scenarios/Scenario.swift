@@ -18,21 +18,34 @@ package struct Scenario: Sendable {
     package var steps: [Step]
     /// Seconds between the first connection and the first step.
     package var settle: Double
-    /// Seconds between the last step and SIGTERM.
+    /// Seconds between the last step and the stop.
     package var after: Double
+    /// How the node is ended.
+    package var stop: StopExpectation
 
     /// A helper program of the scenario, started before the node.
     package struct BackgroundProgram: Sendable {
         package var argv: [String]
         /// Waited for until it accepts a connection.
         package var port: Int?
+
+        init(_ value: PyValue, index: Int) throws {
+            let place = "background program \(index)"
+            guard case .dict(let document) = value else { throw ParityError("\(place) is no object") }
+            let fields = try ScenarioFields(document, place: place, known: ["argv", "port"])
+            guard let argv = try fields.texts("argv"), !argv.isEmpty else {
+                throw ParityError("a background program without 'argv'")
+            }
+            self.argv = argv
+            port = try fields.whole("port", in: 1...65535)
+        }
     }
 
     /// The document as it was read, so that a cut copy can be written.
     private(set) var document: PyDict
 
     private static let known: Set<PyString> = [
-        "name", "about", "node", "files", "background", "stubs", "steps", "settle", "after",
+        "$schema", "name", "about", "node", "files", "background", "stubs", "steps", "settle", "after", "stop",
     ]
 
     /// - Throws: ``ParityError`` that names file and place.
@@ -44,51 +57,48 @@ package struct Scenario: Sendable {
             try self.init(PyJSON.loads(Array(data)))
         } catch let error as ParityError {
             throw ParityError("\(path): \(error)")
-        } catch {
-            throw ParityError("\(path): \(error)")
+        } catch let error as PyException {
+            throw ParityError("\(path): \(error.message)")
         }
     }
 
     package init(_ value: PyValue) throws {
         guard case .dict(let document) = value else { throw ParityError("a scenario is a JSON object") }
-        if let key = document.keys.first(where: { !Self.known.contains($0) }) {
-            throw ParityError("unknown key '\(key)'")
-        }
-        guard let name = document["name"]?.asString?.description, !name.isEmpty, !name.contains("/") else {
-            throw ParityError("'name' is missing")
-        }
-        guard let node = document["node"]?.asDict, let arguments = node["args"]?.asList else {
-            throw ParityError("'node.args' is missing")
-        }
+        let fields = try ScenarioFields(document, known: Self.known)
+        _ = try fields.text("$schema")
+        guard let name = try fields.text("name"), !name.isEmpty else { throw ParityError("'name' is missing") }
+        if name.contains("/") || name.hasPrefix(".") { throw ParityError("'name' is no file name") }
+        let node = try ScenarioFields(
+            fields.object("node") ?? [:], prefix: "node.", known: ["args", "env", "proc"])
+        guard let arguments = try node.texts("args") else { throw ParityError("'node.args' is missing") }
         self.document = document
         self.name = name
-        about = document["about"]?.asString?.description ?? ""
-        self.arguments = arguments.compactMap { $0.asString?.description }
-        environment = Self.texts(node["env"])
-        proc = Self.texts(node["proc"]).map { ($0.name, $0.value) }
+        about = try fields.text("about") ?? ""
+        self.arguments = arguments
+        environment = try node.pairs("env")
+        proc = try node.pairs("proc").map { ($0.name, $0.value) }
         if let odd = proc.first(where: { !["loadavg", "meminfo", "stat"].contains($0.name) }) {
             throw ParityError("'node.proc.\(odd.name)' is none of loadavg, meminfo, stat")
         }
-        seeds = []
-        for (path, spec) in document["files"]?.asDict ?? [:] {
-            seeds.append(try SeedFile(path: path.description, spec))
+        seeds = try (fields.object("files") ?? [:]).map { try SeedFile(path: $0.description, $1) }
+        background = try (fields.list("background") ?? []).enumerated().map {
+            try BackgroundProgram($0.element, index: $0.offset)
         }
-        background = try (document["background"]?.asList ?? []).map { entry in
-            guard let argv = entry["argv"]?.asList?.compactMap({ $0.asString?.description }), !argv.isEmpty else {
-                throw ParityError("a background program without 'argv'")
+        stubs = try (fields.texts("stubs") ?? []).map { text in
+            guard Stub.isWellFormed(text) else {
+                throw ParityError("stub '\(text)' is neither bin:NAME, bin:NAME=STATUS nor a path")
             }
-            return BackgroundProgram(argv: argv, port: entry["port"]?.asInt)
+            return Stub(text)
         }
-        stubs = (document["stubs"]?.asList ?? []).compactMap { $0.asString.map { Stub($0.description) } }
-        steps = []
-        guard let list = document["steps"]?.asList else { throw ParityError("'steps' is missing") }
-        for (index, step) in list.enumerated() { steps.append(try Step(step, index: index)) }
+        guard let list = try fields.list("steps") else { throw ParityError("'steps' is missing") }
+        steps = try list.enumerated().map { try Step($0.element, index: $0.offset) }
         let ids = steps.filter { $0.method != nil }.map(\.id)
         if let twice = Dictionary(grouping: ids, by: { $0 }).first(where: { $0.value.count > 1 }) {
             throw ParityError("two steps have the id '\(twice.key)'")
         }
-        settle = document["settle"]?.asDouble ?? 8
-        after = document["after"]?.asDouble ?? 1
+        settle = try fields.number("settle") ?? 8
+        after = try fields.number("after") ?? 1
+        stop = try StopExpectation(fields.object("stop") ?? [:])
     }
 
     /// Node id and port as the arguments say them.
@@ -103,12 +113,6 @@ package struct Scenario: Sendable {
     private func argument(_ name: String) -> String? {
         guard let index = arguments.firstIndex(of: name), arguments.indices.contains(index + 1) else { return nil }
         return arguments[index + 1]
-    }
-
-    private static func texts(_ value: PyValue?) -> [(name: String, value: String)] {
-        (value?.asDict ?? [:]).compactMap { pair in
-            pair.value.asString.map { (pair.key.description, $0.description) }
-        }
     }
 
     /// The same scenario with the steps of these ids and all pauses; the pause in front of a step that is left out

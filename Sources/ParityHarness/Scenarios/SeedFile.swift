@@ -27,29 +27,30 @@ package struct SeedFile: Sendable {
             content = .text(text, repeated: 1)
             return
         }
-        guard case .dict(let fields) = value else { throw ParityError("file '\(path)': neither text nor object") }
-        if let key = fields.keys.first(where: { !Self.known.contains($0) }) {
-            throw ParityError("file '\(path)': unknown key '\(key)'")
-        }
-        if let target = fields["symlink"]?.asString {
-            content = .symlink(target.description)
-        } else if fields["dir"] != nil {
+        guard case .dict(let document) = value else { throw ParityError("file '\(path)': neither text nor object") }
+        let fields = try ScenarioFields(document, place: "file '\(path)'", known: Self.known)
+        try fields.exclusive(["text", "hex", "sqlite", "symlink", "dir"])
+        if document["text"] == nil, document["repeat"] != nil { throw fields.error("repeat", "is for 'text' only") }
+        if let target = try fields.text("symlink") {
+            content = .symlink(target)
+        } else if let directory = document["dir"] {
+            guard directory.asBool == true else { throw fields.error("dir", "is not true") }
             content = .directory
-        } else if let hex = fields["hex"]?.asString {
-            guard let bytes = Hex.decode(hex.description) else {
-                throw ParityError("file '\(path)': 'hex' is no hexadecimal text")
-            }
+        } else if let hex = try fields.text("hex") {
+            guard let bytes = Hex.decode(hex) else { throw fields.error("hex", "is no hexadecimal text") }
             content = .bytes(bytes)
-        } else if let script = fields["sqlite"]?.asString {
+        } else if let script = try fields.pyText("sqlite") {
             content = .sqlite(script)
         } else {
-            content = .text(fields["text"]?.asString ?? "", repeated: fields["repeat"]?.asInt ?? 1)
+            content = .text(try fields.pyText("text") ?? "", repeated: try fields.whole("repeat", in: 0...Int.max) ?? 1)
         }
-        if let text = fields["mode"]?.asString?.description {
-            guard let bits = UInt32(text, radix: 8) else { throw ParityError("file '\(path)': mode '\(text)'") }
+        if let text = try fields.text("mode") {
+            guard (1...4).contains(text.utf8.count), let bits = UInt32(text, radix: 8), !text.hasPrefix("+") else {
+                throw fields.error("mode", "is no octal number such as 755")
+            }
             mode = bits
         }
-        age = fields["mtime_age"]?.asDouble
+        age = try fields.number("mtime_age")
     }
 }
 
@@ -66,6 +67,12 @@ package struct Stub: Sendable, Equatable {
     /// Seconds before it exits.
     package var sleep: Int
     package var status: Int
+
+    /// Whether the text names a program or a file.
+    static func isWellFormed(_ text: String) -> Bool {
+        text.hasPrefix("bin:")
+            ? text.wholeMatch(of: #/bin:[^\/=]+(=[0-9]{1,3})?/#) != nil : !text.isEmpty && text != "!"
+    }
 
     /// - Parameter text: `bin:ssh`, `bin:ssh=1`, `scripts/x.py` (sleeps 600 s) or `scripts/x.py!` (exits at once).
     package init(_ text: String) {

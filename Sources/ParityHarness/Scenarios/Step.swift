@@ -32,33 +32,35 @@ package struct Step: Sendable {
     ]
 
     init(_ value: PyValue, index: Int) throws {
-        guard case .dict(let fields) = value else { throw ParityError("step \(index) is no object") }
-        if let key = fields.keys.first(where: { !Self.known.contains($0) }) {
-            throw ParityError("step \(index): unknown key '\(key)'")
+        guard case .dict(let document) = value else { throw ParityError("step \(index) is no object") }
+        self.document = value
+        switch document["id"] {
+        case .string(let text)?: id = text.description
+        case .int(let number)?: id = String(number)
+        case nil: id = String(index)
+        case let other?:
+            throw ParityError("step \(index): 'id' is \(ScenarioFields.type(other)), not a string or a whole number")
         }
-        document = value
-        id = fields["id"]?.asString?.description ?? fields["id"].map(\.description) ?? String(index)
-        method = fields["method"]?.asString?.description
-        path = fields["path"]?.asString?.description ?? ""
-        if method != nil, path.isEmpty { throw ParityError("step \(id): 'path' is missing") }
-        headers = (fields["headers"]?.asDict ?? [:]).compactMap { pair in
-            pair.value.asString.map { (pair.key.description, $0.description) }
-        }
-        if let hex = fields["hex"]?.asString?.description {
-            guard let bytes = Hex.decode(hex) else { throw ParityError("step \(id): 'hex' is no hexadecimal text") }
+        let fields = try ScenarioFields(document, place: "step \(id)", known: Self.known)
+        method = try fields.text("method")
+        path = try fields.text("path") ?? ""
+        if method?.isEmpty ?? false { throw fields.error("method", "is empty") }
+        if method != nil, path.isEmpty { throw fields.error("path", "is missing") }
+        headers = try fields.pairs("headers")
+        try fields.exclusive(["body", "raw", "hex"])
+        if let hex = try fields.text("hex") {
+            guard let bytes = Hex.decode(hex) else { throw fields.error("hex", "is no hexadecimal text") }
             body = .hex(bytes)
-        } else if let raw = fields["raw"]?.asString {
+        } else if let raw = try fields.pyText("raw") {
             body = .raw(raw)
-        } else if let json = fields["body"] {
+        } else if let json = document["body"] {
             body = .json(json)
         }
-        pad = fields["pad"]?.asInt ?? 0
-        sleep = fields["sleep"]?.asDouble ?? 0
-        save = (fields["save"]?.asDict ?? [:]).compactMap { pair in
-            pair.value.asString.map { (pair.key.description, $0.description) }
-        }
-        timeout = fields["timeout"]?.asDouble ?? 30
-        port = fields["port"]?.asInt
+        pad = try fields.whole("pad", in: 0...Int.max) ?? 0
+        sleep = try fields.number("sleep") ?? 0
+        save = try fields.pairs("save").map { ($0.name, $0.value) }
+        timeout = try fields.number("timeout", positive: true) ?? 30
+        port = try fields.whole("port", in: 1...65535)
     }
 
     /// `GET /status`, without query; empty for a pause.
@@ -86,14 +88,14 @@ package struct Step: Sendable {
 
 /// Bytes as hexadecimal text.
 enum Hex {
+    /// Pairs of digits; spaces may stand between them.
     static func decode(_ text: String) -> [UInt8]? {
-        let digits = text.utf8.filter { $0 != UInt8(ascii: " ") }
-        guard digits.count.isMultiple(of: 2) else { return nil }
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(digits.count / 2)
+        bytes.reserveCapacity(text.utf8.count / 2)
         var high: UInt8?
-        for digit in digits {
-            guard let value = Character(UnicodeScalar(digit)).hexDigitValue else { return nil }
+        for digit in text.utf8 {
+            if digit == UInt8(ascii: " "), high == nil { continue }
+            guard digit < 0x80, let value = Character(UnicodeScalar(digit)).hexDigitValue else { return nil }
             if let first = high {
                 bytes.append(first << 4 | UInt8(value))
                 high = nil
@@ -101,7 +103,7 @@ enum Hex {
                 high = UInt8(value)
             }
         }
-        return bytes
+        return high == nil ? bytes : nil
     }
 
     static func encode(_ bytes: some Sequence<UInt8>) -> String {

@@ -1,0 +1,124 @@
+import PythonSemantics
+
+extension Comparer {
+    mutating func compareDicts(_ path: ValuePath, references: [PyDict], candidate: PyDict) {
+        if references[0].isEmpty, candidate.isEmpty { count(loosened: false) }
+        var shared: [PyString] = []
+        for (key, value) in references[0] where references.allSatisfy({ $0[key] != nil }) {
+            shared.append(key)
+            let place = path.appending(key.description)
+            if let own = candidate[key] {
+                compare(place, references: references.compactMap { $0[key] }, candidate: own)
+            } else {
+                count(loosened: false)
+                report(
+                    place, .missing, references: references.compactMap { $0[key] }, candidate: nil,
+                    expected: ParityText.json(value), got: "missing")
+            }
+        }
+        let rest = references.map { reference in reference.keys.filter { !inAll($0, references) } }
+        if candidate.count > shared.count || rest.contains(where: { !$0.isEmpty }) {
+            compareOtherKeys(path, references: references, rest: rest, candidate: candidate)
+        }
+        compareOrder(path, references: references, candidate: candidate)
+    }
+
+    private func inAll(_ key: PyString, _ references: [PyDict]) -> Bool {
+        references.allSatisfy { $0[key] != nil }
+    }
+
+    /// Keys that not all references have.
+    /// - Parameter rest: those of each reference, in its order.
+    private mutating func compareOtherKeys(
+        _ path: ValuePath, references: [PyDict], rest: [[PyString]], candidate: PyDict
+    ) {
+        // Ids as keys: two references each have a key that the other lacks, so a third may have its own.
+        let all = Set(rest.joined())
+        let free = rest.filter { !$0.isEmpty && $0.count < all.count }.count > 1
+        // Keys with an id or a number in them stand for each other in their order.
+        let templates = rest.map { keys in keys.map { TextMask.mask($0.description) } }
+        // Names without any id in them that differ all the same: a new one may come, too.
+        let unlike = zip(rest.joined(), templates.joined()).contains { $0.description == $1 }
+        var ranks: [String: Int] = [:]
+        for (key, own) in candidate where !inAll(key, references) {
+            let place = path.appending(key.description)
+            let holders = references.indices.filter { references[$0][key] != nil }
+            if !holders.isEmpty {
+                compareSome(
+                    place, references: holders.compactMap { index in references[index][key].map { (index, $0) } },
+                    candidate: own)
+                continue
+            }
+            let template = TextMask.mask(key.description)
+            let counterparts = rest.indices.map { index in
+                zip(rest[index], templates[index]).filter { $0.1 == template }.compactMap { references[index][$0.0] }
+            }
+            let rank = ranks[template, default: 0]
+            ranks[template] = rank + 1
+            if template != key.description, let count = counterparts.first?.count, count > rank,
+                counterparts.allSatisfy({ $0.count == count })
+            {
+                compare(place, references: counterparts.map { $0[rank] }, candidate: own)
+            } else if counterparts.contains(where: { !$0.isEmpty }) || (free && unlike) {
+                comparePooled(place, rest: rest, references: references, candidate: own)
+            } else {
+                count(loosened: false)
+                report(
+                    place, .extra, references: [], candidate: own, expected: "nothing", got: ParityText.json(own))
+            }
+        }
+        reportMissing(path, references: references, rest: rest, templates: templates, ranks: ranks, candidate)
+    }
+
+    private mutating func comparePooled(
+        _ place: ValuePath, rest: [[PyString]], references: [PyDict], candidate: PyValue
+    ) {
+        var pool: [(origin: Int, value: PyValue)] = []
+        for index in rest.indices {
+            pool += rest[index].prefix(Self.poolLimit).compactMap { key in references[index][key].map { (origin(index), $0) } }
+        }
+        comparePool(place, references: pool.map(\.value), origins: pool.map(\.origin), candidate: candidate)
+    }
+
+    /// Every reference has as many keys of this form, the candidate fewer.
+    private mutating func reportMissing(
+        _ path: ValuePath, references: [PyDict], rest: [[PyString]], templates: [[String]], ranks: [String: Int],
+        _ candidate: PyDict
+    ) {
+        for template in Set(templates.first ?? []).sorted() where !pooled {
+            let counts = Set(templates.map { $0.count { $0 == template } })
+            guard counts.count == 1, let wanted = counts.first else { continue }
+            let names = zip(rest[0], templates[0]).filter { $0.1 == template }.map(\.0)
+            let present = candidate.keys.count { !inAll($0, references) && TextMask.mask($0.description) == template }
+            if present < wanted, let name = names.dropFirst(present).first ?? names.first {
+                count(loosened: false)
+                report(
+                    path.appending(name.description), .missing, references: references[0][name].map { [$0] } ?? [],
+                    candidate: nil, expected: "\(wanted) of \(template)", got: "\(present)")
+            }
+        }
+    }
+
+    private mutating func compareOrder(_ path: ValuePath, references: [PyDict], candidate: PyDict) {
+        if candidate.keys == references[0].keys, references.dropFirst().allSatisfy({ $0.keys == candidate.keys }) { return }
+        func order(_ dict: PyDict, sharing other: PyDict) -> [PyString] {
+            dict.compactMap { other[$0.key] == nil ? nil : $0.key }
+        }
+        let stable = references.dropFirst().allSatisfy {
+            order($0, sharing: references[0]) == order(references[0], sharing: $0)
+        }
+        let mine = order(candidate, sharing: references[0])
+        let theirs = order(references[0], sharing: candidate)
+        guard stable else {
+            if keepsTrace, mine != theirs { note(path, "noise: key order") }
+            return
+        }
+        if mine != theirs {
+            count(loosened: false)
+            report(
+                path, .order, references: references.map(PyValue.dict), candidate: .dict(candidate),
+                expected: "keys \(theirs.map(\.description).joined(separator: ","))",
+                got: "keys \(mine.map(\.description).joined(separator: ","))")
+        }
+    }
+}

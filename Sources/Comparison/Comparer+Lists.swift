@@ -1,0 +1,87 @@
+import PythonSemantics
+
+extension Comparer {
+    mutating func compareLists(_ path: ValuePath, references: [[PyValue]], candidate: [PyValue]) {
+        if pooled || references.contains(where: { $0.count != references[0].count }) {
+            compareVarying(path, references: references, candidate: candidate)
+            return
+        }
+        if let index = rule(at: path), rules.rules[index].acceptance == .set {
+            compareAsSet(path, rule: index, references: references, candidate: candidate)
+            return
+        }
+        compareElements(path, references: references, candidate: candidate)
+    }
+
+    private mutating func compareElements(_ path: ValuePath, references: [[PyValue]], candidate: [PyValue]) {
+        if candidate.count != references[0].count {
+            let whole = references.map(PyValue.list)
+            count(loosened: false)
+            report(
+                path, .length, references: whole, candidate: .list(candidate),
+                expected: "\(references[0].count) elements \(ParityText.json(whole[0]))",
+                got: "\(candidate.count) elements \(ParityText.json(.list(candidate)))")
+        } else if candidate.isEmpty {
+            count(loosened: false)
+            noteEqual(path)
+        }
+        for index in 0..<min(candidate.count, references[0].count) {
+            compare(path.appending(index), references: references.map { $0[index] }, candidate: candidate[index])
+        }
+    }
+
+    /// Lists whose length differs among the references: a plausible length, and elements like any that was seen.
+    private mutating func compareVarying(_ path: ValuePath, references: [[PyValue]], candidate: [PyValue]) {
+        let lengths = references.map(\.count)
+        guard let low = lengths.min(), let high = lengths.max() else { return }
+        let slack = max(3, 2 * (high - low), high / 2)
+        let fits = candidate.count >= low - slack && candidate.count <= high + slack
+        settle(
+            path,
+            Plausibility.Verdict(
+                noise: "length of a list",
+                problem: fits ? nil : "\(max(0, low - slack)) to \(high + slack) elements"),
+            kind: .length, references: references.map(PyValue.list), candidate: .list(candidate),
+            got: "\(candidate.count) elements")
+        var pool: [(origin: Int, value: PyValue)] = []
+        for (position, list) in references.enumerated() {
+            pool += list.prefix(Self.poolLimit).map { (origin(position), $0) }
+        }
+        if pool.isEmpty { return }
+        for (index, item) in candidate.enumerated() {
+            comparePool(
+                path.appending(index), references: pool.map(\.value), origins: pool.map(\.origin), candidate: item)
+        }
+    }
+
+    /// Elements of a reference that are looked at to learn what an element may be.
+    static var poolLimit: Int { 40 }
+
+    /// The same elements in any order: brought into one order first when they do not compare as they stand.
+    private mutating func compareAsSet(
+        _ path: ValuePath, rule: Int, references: [[PyValue]], candidate: [PyValue]
+    ) {
+        var strict = self
+        strict.compareElements(path, references: references, candidate: candidate)
+        if strict.differences.count == differences.count {
+            self = strict
+            noteEqual(path)
+            return
+        }
+        let found = differences.count
+        compareElements(path, references: references.map(Self.ordered), candidate: Self.ordered(candidate))
+        let hit = differences.count == found
+        rules.count(rule, hit: hit)
+        if keepsTrace, hit { note(path, "rule " + rules.rules[rule].name) }
+    }
+
+    /// By what does not change from run to run.
+    private static func ordered(_ list: [PyValue]) -> [PyValue] {
+        let keyed = list.map { item -> (key: String, item: PyValue) in
+            let content = TokenizedText(ParityText.json(item))
+            let small = content.tokens.filter { $0.kind == .number && $0.text.utf8.count < 7 }.map(\.text)
+            return (content.template + "\u{0}" + small.joined(separator: " "), item)
+        }
+        return keyed.sorted { $0.key < $1.key }.map(\.item)
+    }
+}

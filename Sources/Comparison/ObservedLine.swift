@@ -1,0 +1,63 @@
+/// A line of a log or a started program, ready to be compared.
+package struct ObservedLine: Sendable {
+    /// The whole line, for people.
+    package var text: String
+    package var content: TokenizedText
+    /// Seconds since 1970; nil where the line carries no time of its own.
+    package var stamp: Double?
+    /// What prints lines one after the other: a function of the legacy, the access log; nil: unknown.
+    package var task: String?
+
+    package var template: String { content.template }
+
+    static let accessLog = "access log"
+
+    /// The lines of a log with the task each belongs to.
+    package static func lines(_ log: [LogLine], templates: LogTemplates) -> [ObservedLine] {
+        var known: [String: String?] = [:]
+        return log.map { line in
+            let template = line.content.template
+            let task: String?
+            if let found = known[template] {
+                task = found
+            } else {
+                task = RunClock.request(line) != nil ? accessLog : templates.entry(of: line.text)?.place
+                known[template] = task
+            }
+            return ObservedLine(text: line.text, content: line.content, stamp: line.stamp, task: task)
+        }
+    }
+
+    /// An access log's size is that of head and body together: reduced to what does not depend on the body's length (and
+    /// on how many digits that has), so that it can be compared where bodies differ.
+    mutating func takeBody(of answer: AnswerObservation, head: Bool) {
+        guard let length = answer.header("Content-Length"), let bytes = Int(length), let last = content.tokens.last,
+            last.kind == .number, let size = Int(last.text), template.hasSuffix("<n> \"-\" \"-\"")
+        else { return }
+        content.tokens[content.tokens.count - 1].text = String(size - (head ? 0 : bytes) - length.utf8.count)
+    }
+
+    /// Started programs as lines: words (quoted where need be), working directory, variables.
+    package static func lines(_ spawned: [SpawnedObservation]) -> [ObservedLine] {
+        spawned.map { one in
+            let environment = one.environment.filter { !isOwn($0.key) }.sorted { $0.key < $1.key }
+                .map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+            let text = "\(one.argv.map(quoted).joined(separator: " ")) [cwd \(one.cwd)] [\(environment)]"
+            return ObservedLine(text: text, content: TokenizedText(text), task: "started programs")
+        }
+    }
+
+    private static func quoted(_ word: String) -> String {
+        word.isEmpty || word.utf8.contains(where: { [0x20, 0x22, 0x27, 0x0A].contains($0) })
+            ? ParityText.json(.string(word)) : word
+    }
+
+    /// Variables that only tell our programs where to look.
+    private static let own: Set<String> = [
+        "RINGRIFT_PYTHON", "RINGRIFT_VENV", "RINGRIFT_AI_SERVICE", "RINGRIFT_STANDBY", "RINGRIFT_ROLLBACK",
+    ]
+
+    private static func isOwn(_ name: String) -> Bool {
+        own.contains(name) || ["RINGRIFT_IMPL", "RINGRIFT_LEGACY", "RINGRIFT_FIXES"].contains { name.hasPrefix($0) }
+    }
+}

@@ -1,0 +1,170 @@
+import PythonSemantics
+
+/// What is learned of a leaf on which the references differ, and whether a candidate's value fits it.
+///
+/// The classes, by what the references show: `time` (in the run's own window), `duration since a fixed time`, `process
+/// id`, `number` (same sign, near the observed ones), `id` (same form), `text` (same words around tokens that fit),
+/// `vocabulary` (a text that occurs in a reference's answer), `bool`.
+struct Plausibility: Sendable {
+    /// nil: the logs have no clock, so a time must only be one.
+    var clocks: ClockPair?
+
+    struct Verdict: Equatable {
+        /// Names the class, for reports and for what the self-test missed.
+        var noise: String
+        /// nil: it fits; else what was expected.
+        var problem: String?
+    }
+
+    // MARK: Numbers
+
+    /// - Parameters:
+    ///   - name: the leaf's own key.
+    ///   - references: with their index among all references, for their clocks.
+    func number(_ value: Double, references: [(index: Int, value: Double)], name: String) -> Verdict {
+        let seen = references.map(\.value)
+        guard let low = seen.min(), let high = seen.max() else { return Verdict(noise: "number") }
+        if !value.isFinite {
+            return Verdict(noise: "number", problem: seen.allSatisfy(\.isFinite) ? "a finite number" : nil)
+        }
+        if name == "pid" || name.hasSuffix("_pid") {
+            let fits = value >= 1 && value <= 4_194_304
+            return Verdict(noise: "process id", problem: fits ? nil : "a process id, like \(Self.list(seen))")
+        }
+        for unit in [1.0, 1000.0] where low > 1e9 * unit && high < 4e9 * unit {
+            let scaled = references.map { (index: $0.index, value: $0.value / unit) }
+            return time(value / unit, references: scaled, resolution: unit == 1 ? 1 : 0.001)
+        }
+        if let clocks, seen.count > 1 {
+            let offsets = references.map { $0.value - clocks.references[$0.index].now }
+            if let first = offsets.min(), let last = offsets.max(), last - first < 30, high - low > 300 {
+                return offset(value - clocks.candidate.now, offsets, "duration since a fixed time", slack: 30)
+            }
+        }
+        let spread = high - low
+        var least = low - max(3 * spread, abs(low) * 0.75, 10)
+        var most = high + max(3 * spread, abs(high), 10)
+        if low >= 0 { least = max(least, 0) }
+        if high <= 0 { most = min(most, 0) }
+        let fits = value >= least && value <= most
+        return Verdict(
+            noise: "number",
+            problem: fits ? nil : "a number from \(Self.short(least)) to \(Self.short(most)), like \(Self.list(seen))")
+    }
+
+    /// A point in time, in seconds since 1970.
+    func time(_ value: Double, references: [(index: Int, value: Double)], resolution: Double) -> Verdict {
+        guard let clocks else {
+            let fits = value > 1e9 && value < 4e9
+            return Verdict(noise: "time", problem: fits ? nil : "a time in seconds since 1970")
+        }
+        let offsets = references.map { $0.value - clocks.references[$0.index].now }
+        let elapsed = max(clocks.candidate.elapsed, clocks.references.map(\.elapsed).max() ?? 0)
+        var verdict = offset(
+            value - clocks.candidate.now, offsets, "time", slack: 10 + resolution + elapsed / 2,
+            above: offsets.allSatisfy { $0 <= 2 + resolution } ? 5 + resolution : nil)
+        if verdict.problem == nil {
+            let since = references.map { $0.value - clocks.references[$0.index].start }
+            verdict = offset(value - clocks.candidate.start, since, "time", slack: 10 + resolution + elapsed)
+        }
+        return verdict
+    }
+
+    /// - Parameter above: an upper bound whatever the references show (nothing comes from the future).
+    private func offset(
+        _ value: Double, _ seen: [Double], _ noise: String, slack: Double, above: Double? = nil
+    ) -> Verdict {
+        guard let low = seen.min(), let high = seen.max() else { return Verdict(noise: noise) }
+        let least = low - 3 * (high - low) - slack
+        let most = min(high + 3 * (high - low) + slack, above ?? .infinity)
+        if value >= least && value <= most { return Verdict(noise: noise) }
+        return Verdict(
+            noise: noise,
+            problem: "a time \(Self.short(least)) to \(Self.short(most)) s from this moment of the run, not"
+                + " \(Self.short(value)) s")
+    }
+
+    // MARK: Tokens
+
+    /// Whether one token of a text fits what the references have there.
+    func token(_ own: TextToken, references: [(index: Int, token: TextToken)]) -> Verdict {
+        switch own.kind {
+        case .stamp: return stamp(own, references: references)
+        case .uuid, .hex:
+            let digits = references.allSatisfy { $0.token.text.utf8.allSatisfy { (0x30...0x39).contains($0) } }
+            if digits, references.allSatisfy({ $0.token.text.utf8.count == own.text.utf8.count }) {
+                guard let value = Double(own.text) else {
+                    return Verdict(noise: "number", problem: "a number like \(references[0].token.text)")
+                }
+                return number(value, references: Self.numbers(references), name: "")
+            }
+            let lengths = Set(references.map { $0.token.text.utf8.count })
+            let dashes = Set(references.map { $0.token.text.contains("-") })
+            let fits = lengths.contains(own.text.utf8.count) && dashes.contains(own.text.contains("-"))
+            return Verdict(noise: "id", problem: fits ? nil : "an id like \(references[0].token.text)")
+        case .number:
+            guard let value = Double(own.text) else { return Verdict(noise: "number") }
+            let decimals = references.contains { $0.token.text.contains(".") }
+            if own.text.contains("."), !decimals {
+                return Verdict(noise: "number", problem: "a whole number like \(references[0].token.text)")
+            }
+            return number(value, references: Self.numbers(references), name: "")
+        }
+    }
+
+    private static func numbers(_ tokens: [(index: Int, token: TextToken)]) -> [(index: Int, value: Double)] {
+        tokens.compactMap { entry in Double(entry.token.text).map { (entry.index, $0) } }
+    }
+
+    private func stamp(_ own: TextToken, references: [(index: Int, token: TextToken)]) -> Verdict {
+        let like = "a time like \(references.first?.token.text ?? "")"
+        guard let mine = TimeStamp(own.text) else { return Verdict(noise: "time", problem: like) }
+        let lengths = Set(references.map { $0.token.text.utf8.count })
+        // Python leaves the fraction of a whole second out.
+        let whole = lengths.count == 1 && own.text.utf8.count != lengths.first && !own.text.contains(".")
+        if lengths.count == 1, own.text.utf8.count != lengths.first, !whole { return Verdict(noise: "time", problem: like) }
+        var theirs: [(index: Int, value: Double)] = []
+        for entry in references {
+            guard let time = TimeStamp(entry.token.text) else { continue }
+            theirs.append((entry.index, time.seconds - (time.zone == nil ? zone(entry.index) : 0)))
+        }
+        return time(
+            mine.seconds - (mine.zone == nil ? clocks?.candidate.zone ?? 0 : 0), references: theirs,
+            resolution: mine.resolution)
+    }
+
+    private func zone(_ reference: Int) -> Double {
+        guard let clocks, clocks.references.indices.contains(reference) else { return 0 }
+        return clocks.references[reference].zone
+    }
+
+    /// Whether values on which all references agree may agree only because the runs took place at the same time: a date
+    /// on the same day, a second in the same second.
+    func agreesByTime(_ value: Double, resolution: Double) -> Bool {
+        guard let clocks, !clocks.exactTimes, let first = clocks.references.map(\.now).min(),
+            let last = clocks.references.map(\.now).max(), clocks.references.count > 1
+        else { return false }
+        let near = value > first - 86_400 * 2 && value < last + 86_400 * 2
+        return near && last - first <= max(2, resolution * 1.5)
+    }
+
+    static func short(_ value: Double) -> String {
+        value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : String((value * 1000).rounded() / 1000)
+    }
+
+    private static func list(_ values: [Double]) -> String {
+        values.prefix(4).map(short).joined(separator: ", ")
+    }
+}
+
+/// The clocks of the runs that are compared, at the moment of one step.
+struct ClockPair: Sendable, Equatable {
+    var candidate: RunMoment
+    var references: [RunMoment]
+    /// Both sides run on the same virtual clock: a time is a value like any other.
+    var exactTimes = false
+}
+
+extension RunMoment {
+    var elapsed: Double { max(0, now - start) }
+}

@@ -1,0 +1,127 @@
+import Comparison
+import Foundation
+import PythonSemantics
+
+/// `ringrift parity selftest`: does the comparison see what it has to see? No node is started.
+enum SelfTestCommand {
+    private static let options: [ParityOptions.Option] = [
+        .init(name: "--seed", value: "N", help: "of the edits (default: 1)"),
+        .init(name: "--edits", value: "N", help: "how many (default: 1000)"),
+        .init(name: "--edit", value: "K", help: "make only the K-th edit and show it (0 is the first)"),
+        .init(name: "--recordings", value: "DIR", help: "recordings (default: parity/recordings)"),
+        .init(
+            name: "--candidate", value: "NAME", help: "the recording that is edited (default: the last in DIR)"),
+        .init(name: "--only", value: "NAME", help: "only this scenario (again for more; * allowed)"),
+        .init(name: "--rules", value: "FILE", help: "named loosenings (default: parity/rules.yaml)"),
+        .init(
+            name: "--divergences", value: "FILE", help: "listed differences (default: parity/divergences.yaml)"),
+        .init(name: "--json", value: "FILE", help: "write the report as JSON, too"),
+        .init(name: "--help", value: nil, help: "show this and exit"),
+    ]
+
+    static func main(_ arguments: [String]) async -> Int32 {
+        do {
+            let read = try ParityOptions(arguments, table: options)
+            if read.has("--help") {
+                print("usage: ringrift parity selftest [options]\n\noptions:\n\(ParityOptions.help(options))")
+                return 0
+            }
+            return try await run(read)
+        } catch let error as ParityOptions.UsageError {
+            complain("\(error.text)\nTry 'ringrift parity selftest --help'.")
+        } catch {
+            complain("\(error)")
+        }
+        return 2
+    }
+
+    private static func run(_ options: ParityOptions) async throws -> Int32 {
+        let started = ContinuousClock.now
+        guard let seed = UInt64(options.text("--seed") ?? "1") else { throw ParityError("--seed: no number") }
+        let edits = try options.count("--edits", default: 1000)
+        let test = try await load(options, seed: seed)
+        let differences = test.baseline()
+        if let first = differences.first {
+            throw ParityError(
+                "the unedited recording differs from the references in \(differences.count) places, first"
+                    + " \(first.scenario) \(first.step ?? "") \(first.path)")
+        }
+        if let text = options.text("--edit") {
+            guard let number = Int(text), let outcome = test.outcome(number) else {
+                throw ParityError("--edit: '\(text)' is no edit")
+            }
+            print("seed \(seed)\n" + SelfTestReport.text(outcome), terminator: "")
+            return outcome.found == nil ? 1 : 0
+        }
+        let outcomes = await outcomes(test, edits)
+        let elapsed = (ContinuousClock.now - started).components
+        let report = SelfTestReport(
+            seed: seed, edits: edits, outcomes: outcomes, scenarios: test.scenarios.count,
+            references: test.scenarios.map(\.references.count).min() ?? 0,
+            seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18)
+        print(report.text(), terminator: "")
+        if let path = options.text("--json") {
+            let text = try PyJSON.dumps(report.json(), indent: 1)
+            do {
+                try Data(text + [UInt8(ascii: "\n")]).write(to: URL(fileURLWithPath: path))
+            } catch {
+                throw ParityError("\(path): cannot be written")
+            }
+        }
+        return report.exitCode
+    }
+
+    /// Edits side by side, in their order.
+    private static func outcomes(_ test: SelfTest, _ edits: Int) async -> [EditOutcome] {
+        await withTaskGroup(of: [EditOutcome].self) { group in
+            let workers = max(1, ProcessInfo.processInfo.activeProcessorCount)
+            for worker in 0..<workers {
+                group.addTask {
+                    stride(from: worker, to: edits, by: workers).compactMap { test.outcome($0) }
+                }
+            }
+            var all: [EditOutcome] = []
+            for await part in group { all += part }
+            return all.sorted { $0.number < $1.number }
+        }
+    }
+
+    private static func load(_ options: ParityOptions, seed: UInt64) async throws -> SelfTest {
+        let directory =
+            options.text("--recordings").map(ParityPlaces.absolute) ?? ParityPlaces.project("parity/recordings")
+        let takes = ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []).sorted().filter { name in
+            ((try? CompareCommand.scenarios(in: "\(directory)/\(name)")) ?? []).isEmpty == false
+        }
+        guard takes.count > 2 else { throw ParityError("\(directory): three recordings or more are needed") }
+        let candidate = options.text("--candidate") ?? takes[takes.count - 1]
+        guard takes.contains(candidate) else { throw ParityError("\(directory): no recording '\(candidate)'") }
+        let settings = try ParityInputs.settings(options)
+        let only = options.all("--only")
+        let names = try CompareCommand.scenarios(in: "\(directory)/\(candidate)").filter { name in
+            only.isEmpty || only.contains { Glob.matches($0, name) }
+        }
+        var scenarios: [SelfTestScenario] = []
+        try await withThrowingTaskGroup(of: SelfTestScenario?.self) { group in
+            for name in names {
+                group.addTask {
+                    let references = try takes.filter { take in
+                        take != candidate && FileManager.default.fileExists(atPath: "\(directory)/\(take)/\(name).jsonl")
+                    }.map { try RecordingReader.read(prefix: "\(directory)/\($0)/\(name)") }
+                    if references.count < 2 { return nil }
+                    return SelfTestScenario(
+                        try RecordingReader.read(prefix: "\(directory)/\(candidate)/\(name)"), references: references,
+                        settings: settings)
+                }
+            }
+            for try await scenario in group { scenarios += [scenario].compactMap { $0 } }
+        }
+        if scenarios.isEmpty { throw ParityError("no scenario with two references and a candidate") }
+        let rules = try ParityInputs.rules(options).filter { $0.when.isSubset(of: ["replay", "all"]) }
+        return SelfTest(
+            seed: seed, scenarios: scenarios.sorted { $0.name < $1.name }, settings: settings, rules: rules)
+    }
+
+    private static func complain(_ text: String) {
+        FileHandle.standardError.write(Data("ringrift parity selftest: \(text)\n".utf8))
+    }
+}
