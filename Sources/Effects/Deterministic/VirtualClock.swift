@@ -60,6 +60,9 @@ package final class VirtualClock: WallClock {
         }
     }
 
+    /// How many sleeps wait.
+    var waiterCount: Int { state.withLock { $0.waiting.count } }
+
     /// What comes of a moment that was announced.
     package enum Turn: Sendable, Equatable {
         /// The first waiter that was due is awake; there may be more.

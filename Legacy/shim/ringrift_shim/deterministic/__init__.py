@@ -40,9 +40,10 @@ def install(directory: str | None = None, tree: str | None = None, name: str = "
     global _channel
     if _channel is not None:
         return _channel
-    folder = pathlib.Path(directory or os.environ.get(VARIABLE) or "")
-    if not str(folder) or not folder.is_dir():
-        raise Unavailable(f"{VARIABLE} names no directory: '{directory or os.environ.get(VARIABLE, '')}'")
+    named = directory or os.environ.get(VARIABLE, "")
+    folder = pathlib.Path(named)
+    if not named or not folder.is_dir():
+        raise Unavailable(f"{VARIABLE} names no directory: '{named}'")
     from . import clocks, draws, loop, probes, sockets, streams, waits
     from .channel import Channel
 

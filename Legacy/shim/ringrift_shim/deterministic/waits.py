@@ -159,6 +159,12 @@ def _patch_children(channel) -> None:
     subprocess.time = types.SimpleNamespace(sleep=_real_sleep, monotonic=lambda: channel.now, time=lambda: channel.now)
     until_end = subprocess.Popen._wait
 
+    def remaining(self, end):
+        # The clock stops at the very end, where a real one is past it: that is too late, too.
+        return None if end is None else (end - channel.now if end > channel.now else -1.0)
+
+    subprocess.Popen._remaining_time = remaining
+
     def wait(self, timeout):
         if timeout is None or self.poll() is not None:
             with channel.resting():
