@@ -76,9 +76,12 @@ package struct RunComparison: Sendable {
         let prepared = PreparedReferences(references, selection: selection, settings: settings)
         let candidate = PreparedRun(run, selection: selection, settings: settings)
         var results = prepared.units.compactMap { check($0, candidate, prepared)?.result }
+        let loosened = settings.exactTimes ? results.dropSizes(run, references.first) : []
         if settings.exactTimes, let reference = references.first?.log, let log = run.log, selection.log != .off {
             var comparer = Comparer(scope: ComparisonScope(scenario: run.scenario), rules: rules)
-            comparer.compareLines(log: log, reference: reference, mode: selection.log, required: selection.requiredLog)
+            comparer.compareLines(
+                log: log, reference: reference, mode: selection.log, required: selection.requiredLog,
+                loosened: loosened)
             results.append(result(.log, &comparer))
         }
         return results

@@ -5,6 +5,13 @@ import Testing
 @testable import Effects
 
 @Suite struct VirtualClockTests {
+    /// Names in the order in which they were noted.
+    private final class Notes: Sendable {
+        private let names = Mutex<[String]>([])
+        var all: [String] { names.withLock { $0 } }
+        func add(_ name: String) { names.withLock { $0.append(name) } }
+    }
+
     /// Waits until `count` sleeps wait, by asking the clock: no real time is involved in what is tested.
     private func untilWaiting(_ clock: VirtualClock, earliest: Double) async {
         while clock.follow(clock.now()) != .next(earliest) { await Task.yield() }
@@ -12,42 +19,40 @@ import Testing
 
     @Test func aSleepEndsWhenTheClockHasReachedItsMoment() async throws {
         let clock = VirtualClock(now: 1000)
-        let ended = Mutex(false)
-        async let sleep: Void = {
+        let notes = Notes()
+        let sleep = Task {
             try await clock.sleep(seconds: 2.5)
-            ended.withLock { $0 = true }
-        }()
+            notes.add("ended")
+        }
         await untilWaiting(clock, earliest: 1002.5)
         #expect(clock.follow(1002.499) == .next(1002.5))
-        #expect(!ended.withLock { $0 })
+        #expect(notes.all.isEmpty)
         #expect(clock.follow(1002.5) == .woke)
-        try await sleep
+        try await sleep.value
+        #expect(notes.all == ["ended"])
         #expect(clock.now() == 1002.5)
         #expect(clock.follow(1003) == .next(nil))
     }
 
     @Test func whoIsDueAtOnceWakesOneByOneInTheOrderOfRegistration() async throws {
         let clock = VirtualClock(now: 0)
-        let order = Mutex<[String]>([])
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for (name, seconds) in [("late", 9.0), ("first", 5.0), ("second", 5.0)] {
-                group.addTask {
+        let notes = Notes()
+        var sleeps: [Task<Void, any Error>] = []
+        for (name, seconds) in [("late", 9.0), ("first", 5.0), ("second", 5.0)] {
+            sleeps.append(
+                Task {
                     try await clock.sleep(seconds: seconds)
-                    order.withLock { $0.append(name) }
-                }
-                await untilWaiting(clock, earliest: name == "late" ? 9 : 5)
-                // The next one must not overtake this one: let it register.
-                if name == "first" { for _ in 0..<100 { await Task.yield() } }
-            }
-            while clock.waiterCount < 3 { await Task.yield() }
-            for expected in [["first"], ["first", "second"], ["first", "second", "late"]] {
-                #expect(clock.follow(9) == .woke)
-                while order.withLock({ $0.count }) < expected.count { await Task.yield() }
-                #expect(order.withLock { $0 } == expected)
-            }
-            #expect(clock.follow(9) == .next(nil))
-            try await group.waitForAll()
+                    notes.add(name)
+                })
+            while clock.waiterCount < sleeps.count { await Task.yield() }
         }
+        for expected in [["first"], ["first", "second"], ["first", "second", "late"]] {
+            #expect(clock.follow(9) == .woke)
+            while notes.all.count < expected.count { await Task.yield() }
+            #expect(notes.all == expected)
+        }
+        #expect(clock.follow(9) == .next(nil))
+        for sleep in sleeps { try await sleep.value }
     }
 
     @Test func cancellationEndsASleepBeforeAndWhileItWaits() async {
@@ -101,11 +106,12 @@ import Testing
         #expect(FixedProbes(json: Array(#"{"processors": 3}"#.utf8)) == nil)
     }
 
-    @Test(arguments: [
+    private static let incomplete: [([String: String], String)] = [
         ([:], "seed: cannot be read"), (["seed": "s"], "probes.json: no fixed probes"),
         (["seed": "s", "probes.json": probes], "clock.sock: No such file or directory"),
-    ] as [([String: String], String)])
-    func whatIsMissingIsNamed(files: [String: String], complaint: String) throws {
+    ]
+
+    @Test(arguments: incomplete) func whatIsMissingIsNamed(files: [String: String], complaint: String) throws {
         let directory = try directory(files)
         defer { try? FileManager.default.removeItem(atPath: directory) }
         do {

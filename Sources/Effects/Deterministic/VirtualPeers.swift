@@ -19,7 +19,11 @@ package struct VirtualPeers: PeerTransport {
         let (real, clock, message) = (real, clock, patient)
         let outcome = await withTaskGroup(of: Result<PeerResponse, PyException>?.self) { group in
             group.addTask {
-                do throws(PyException) { return .success(try await real.send(message)) } catch { return .failure(error) }
+                do throws(PyException) {
+                    return .success(try await real.send(message))
+                } catch {
+                    return .failure(error)
+                }
             }
             group.addTask {
                 do { try await clock.sleep(seconds: request.timeout) } catch { return nil }
