@@ -43,7 +43,8 @@ import Testing
         let mine = sized(#"{"n": 10}"#, 150)
         let theirs = sized(#"{"n": 9}"#, 149)
         let rule = Rule(
-            name: "n", origin: .rule, paths: [try #require(PathPattern("/body/n"))], acceptance: .ignore, reason: "r", owner: "o",
+            name: "n", origin: .rule, paths: [try #require(PathPattern("/body/n"))], acceptance: .ignore, reason: "r",
+            owner: "o",
             expires: "2999-01-01")
         for (rules, expected) in [([rule], 0), ([], 4)] {
             var comparison = RunComparison(

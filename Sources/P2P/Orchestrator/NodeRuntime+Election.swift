@@ -79,7 +79,9 @@ extension NodeRuntime {
     /// The leader's renewal of a heartbeat round.
     package func renewLease() async throws(PyException) {
         guard
-            case .acquire(let leaseID) = try await turn({ turn throws(PyException) in try turn.beginRenewal(hex: leaseDigits()) })
+            case .acquire(let leaseID) = try await turn({ turn throws(PyException) in
+                try turn.beginRenewal(hex: leaseDigits())
+            })
         else { return }
         var expiry = try await acquireLease(leaseID)
         let acquired = expiry
