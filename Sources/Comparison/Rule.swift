@@ -30,7 +30,7 @@ package struct Rule: Sendable, Equatable {
     package var routes: [String]
     /// At least one.
     package var paths: [PathPattern]
-    /// `replay` or `run`, `slice` or `all`: the rule holds where all of these do; empty: everywhere.
+    /// `replay`, `run` or `deterministic`, `slice` or `all`: the rule holds where all of these do; empty: everywhere.
     package var when: Set<String>
     package var acceptance: Acceptance
     package var reason: String

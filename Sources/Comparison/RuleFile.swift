@@ -66,8 +66,8 @@ package enum RuleFile {
         }
         if paths.isEmpty { throw RuleFileError("\(place): 'path' is missing") }
         let when = Set(try list("when"))
-        if let odd = when.subtracting(["replay", "run", "slice", "all"]).sorted().first {
-            throw RuleFileError("\(place): when '\(odd)' is none of replay, run, slice, all")
+        if let odd = when.subtracting(["replay", "run", "deterministic", "slice", "all"]).sorted().first {
+            throw RuleFileError("\(place): when '\(odd)' is none of replay, run, deterministic, slice, all")
         }
         return Rule(
             name: try text(origin == .rule ? "name" : "id"), origin: origin, scenarios: try list("scenarios"),

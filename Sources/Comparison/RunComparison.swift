@@ -75,7 +75,16 @@ package struct RunComparison: Sendable {
     ) -> [CheckResult] {
         let prepared = PreparedReferences(references, selection: selection, settings: settings)
         let candidate = PreparedRun(run, selection: selection, settings: settings)
-        return prepared.units.compactMap { check($0, candidate, prepared)?.result }
+        var results = prepared.units.compactMap { check($0, candidate, prepared)?.result }
+        let loosened = settings.exactTimes ? results.dropSizes(run, references.first) : []
+        if settings.exactTimes, let reference = references.first?.log, let log = run.log, selection.log != .off {
+            var comparer = Comparer(scope: ComparisonScope(scenario: run.scenario), rules: rules)
+            comparer.compareLines(
+                log: log, reference: reference, mode: selection.log, required: selection.requiredLog,
+                loosened: loosened)
+            results.append(result(.log, &comparer))
+        }
+        return results
     }
 
     /// Compares one unit; nil when there is nothing to compare.
@@ -106,6 +115,7 @@ package struct RunComparison: Sendable {
                 exactTimes: settings.exactTimes)
         }
         prepared.compare(unit, run, &comparer, settings)
+        if settings.exactTimes, case .step(let id, _) = unit { prepared.compareWhole(id, run, &comparer) }
         for broken in prepared.links.breaks(in: unit.name, of: run.identities) {
             if comparer.differences.contains(where: { $0.path == broken.path }) { continue }
             comparer.count(loosened: true)
@@ -113,14 +123,20 @@ package struct RunComparison: Sendable {
                 broken.path, .value, references: [], candidate: .string(broken.got), expected: broken.expected,
                 got: broken.got)
         }
+        return (result(subject, status: status, &comparer), comparer.trace)
+    }
+
+    /// What a comparer found; its uses of rules become ours.
+    private mutating func result(
+        _ subject: CheckResult.Subject, status: Int? = nil, _ comparer: inout Comparer
+    ) -> CheckResult {
         let used = zip(rules.uses, comparer.rules.uses).enumerated().filter { $0.element.0.hits != $0.element.1.hits }
         rules = comparer.rules
         let found = comparer.take()
-        let result = CheckResult(
-            scenario: scope.scenario, subject: subject, status: status, tally: found.tally,
+        return CheckResult(
+            scenario: comparer.scope.scenario, subject: subject, status: status, tally: found.tally,
             differences: found.differences, rules: used.map { rules.rules[$0.offset].name }, noise: comparer.noise,
             remarks: comparer.remarks)
-        return (result, comparer.trace)
     }
 }
 

@@ -1,4 +1,4 @@
-"""python -m ringrift_shim pure|worker … -- legacy options"""
+"""python -m ringrift_shim pure|deterministic|worker … -- legacy options"""
 from __future__ import annotations
 
 import argparse
@@ -16,6 +16,9 @@ def parser() -> argparse.ArgumentParser:
     pure.add_argument("--tree", required=True)
     pure.add_argument("--script", default="scripts/p2p_orchestrator.py")
     pure.add_argument("--buffered", action="store_true", help="stdout as without python -u")
+    deterministic = commands.add_parser("deterministic", help="run it on the virtual clock of RINGRIFT_DETERMINISTIC")
+    deterministic.add_argument("--tree", required=True)
+    deterministic.add_argument("--script", default="scripts/p2p_orchestrator.py")
     worker = commands.add_parser("worker", help="host the tree's node for a front")
     worker.add_argument("--config", help="JSON object with any of the settings (config.py); options override it")
     worker.add_argument("--tree")
@@ -40,6 +43,10 @@ def main(arguments=None) -> int:
     options, legacy = parser().parse_args(arguments[:split]), arguments[split + 1:]
     if options.command == "pure":
         return run_pure(options.tree, legacy, script=options.script, unbuffered=not options.buffered)
+    if options.command == "deterministic":
+        from .deterministic import run
+
+        return run(options.tree, legacy, script=options.script)
     try:
         values = json.loads(options.config) if options.config else {}
         given = {k: v for k, v in vars(options).items() if k not in ("command", "config", "own_state") and v is not None}

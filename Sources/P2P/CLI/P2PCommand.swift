@@ -23,8 +23,21 @@ package struct P2PCommand: Sendable {
     /// - Parameter arguments: what follows `ringrift p2p`.
     /// - Returns: the exit status.
     package func run(_ arguments: [String]) async -> Int32 {
-        let clock = LiveClock()
-        let console = StandardConsole(now: { clock.now() })
+        let effects: Effects
+        let transport: LivePeers
+        do throws(VirtualClockLink.Failure) {
+            (effects, transport) = try Effects.chosen(environment: environment)
+        } catch {
+            FileHandle.standardError.write(Data("ringrift: \(Effects.deterministicVariable): \(error)\n".utf8))
+            return 2
+        }
+        let status = await run(arguments, effects)
+        await transport.shutdown()
+        return status
+    }
+
+    private func run(_ arguments: [String], _ effects: Effects) async -> Int32 {
+        let console = StandardConsole(now: { effects.clock.now() })
         let columns = TerminalColumns.resolve(environment: environment["COLUMNS"], terminal: Self.terminalWidth())
         do throws(P2PStartupFailure) {
             let constants = try P2PConstants(environment: environment)
@@ -34,7 +47,7 @@ package struct P2PCommand: Sendable {
                 FileHandle.standardError.write(Data(stderr.utf8))
                 return status
             case .options(let options):
-                return try await run(options, arguments, constants, console)
+                return try await run(options, arguments, constants, console, effects)
             }
         } catch {
             console.error(String(error.traceback.dropLast()))
@@ -43,7 +56,8 @@ package struct P2PCommand: Sendable {
     }
 
     private func run(
-        _ options: P2POptions, _ arguments: [String], _ constants: P2PConstants, _ console: StandardConsole
+        _ options: P2POptions, _ arguments: [String], _ constants: P2PConstants, _ console: StandardConsole,
+        _ effects: Effects
     ) async throws(P2PStartupFailure) -> Int32 {
         let flags = FlagTable(environment: environment)
         for alarm in flags.alarms { console.log(.warning, "[Cutover] \(alarm)") }
@@ -53,15 +67,7 @@ package struct P2PCommand: Sendable {
                     + "legacy (modes per subsystem come with the cutover core)")
             return 2
         }
-        let (effects, transport) = Effects.live()
-        let outcome: Result<Int32, P2PStartupFailure>
-        do throws(P2PStartupFailure) {
-            outcome = .success(try await serve(options, arguments, constants, console, flags, effects))
-        } catch {
-            outcome = .failure(error)
-        }
-        await transport.shutdown()
-        return try outcome.get()
+        return try await serve(options, arguments, constants, console, flags, effects)
     }
 
     private func serve(

@@ -80,8 +80,9 @@ extension NodeTurn {
 
 /// Taking office (contract 01 section 4.10).
 extension NodeTurn {
-    /// The lease to acquire, or nil when the node refuses to lead. `hex` are 8 digits of a random UUID.
-    package mutating func prepareLeadership(hex: PyString) throws(PyException) -> PyString? {
+    /// The lease to acquire, or nil when the node refuses to lead. `hex` are 8 digits of a random UUID,
+    /// drawn only when they are needed, as the legacy draws them: the labelled streams of deterministic parity count draws.
+    package mutating func prepareLeadership(hex: @autoclosure () -> PyString) throws(PyException) -> PyString? {
         if selfInfo[.natBlocked].isTruthy {
             log(.refusingNATBlocked(nodeID))
             return nil
@@ -90,7 +91,7 @@ extension NodeTurn {
             log(.refusingWithoutQuorum(nodeID))
             return nil
         }
-        return newLeaseID(hex: hex)
+        return newLeaseID(hex: hex())
     }
 
     /// `{node_id}_{unix seconds}_{8 hex}`.

@@ -10,8 +10,8 @@ package enum RenewalStep: Sendable, Equatable {
 
 /// The leader's lease renewal, each heartbeat round (contract 01 section 4.14).
 extension NodeTurn {
-    /// - Parameter hex: 8 digits of a random UUID, used when there is no lease id.
-    package mutating func beginRenewal(hex: PyString) throws(PyException) -> RenewalStep {
+    /// - Parameter hex: 8 digits of a random UUID, drawn only when there is no lease id (see `prepareLeadership`).
+    package mutating func beginRenewal(hex: @autoclosure () -> PyString) throws(PyException) -> RenewalStep {
         guard leadership.role == .leader else { return .none }
         if !leadership.voterIDs.isEmpty, try !hasVoterQuorum() {
             log(.lostQuorum(nodeID))
@@ -20,7 +20,7 @@ extension NodeTurn {
         }
         guard now - leadership.lastLeaseRenewal >= Double(P2PConstants.leaderLeaseRenewInterval) else { return .none }
         let kept = leadership.leaseID
-        return .acquire(leaseID: kept.isTruthy ? kept.pyString : newLeaseID(hex: hex))
+        return .acquire(leaseID: kept.isTruthy ? kept.pyString : newLeaseID(hex: hex()))
     }
 
     /// Whether the arbiter must be asked, because voters exist and gave no quorum; logs it.

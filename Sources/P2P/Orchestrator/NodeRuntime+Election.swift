@@ -45,11 +45,15 @@ extension NodeRuntime {
         }
     }
 
+    /// What makes a lease id unique.
+    private func leaseDigits() -> PyString {
+        PyString(String(effects.identifiers.uuidHex(label: "leader_lease").prefix(8)))
+    }
+
     private func becomeLeader() async throws(PyException) {
-        let hex = PyString(String(effects.identifiers.uuidHex(label: "leader_lease").prefix(8)))
         guard
             let leaseID = try await turn(
-                refreshingSelf: true, { turn throws(PyException) in try turn.prepareLeadership(hex: hex) })
+                refreshingSelf: true, { turn throws(PyException) in try turn.prepareLeadership(hex: leaseDigits()) })
         else { return }
         let expiry = try await acquireLease(leaseID)
         _ = try await turn { turn throws(PyException) in try turn.takeLeadership(leaseID: leaseID, expiry: expiry) }
@@ -74,9 +78,10 @@ extension NodeRuntime {
 
     /// The leader's renewal of a heartbeat round.
     package func renewLease() async throws(PyException) {
-        let hex = PyString(String(effects.identifiers.uuidHex(label: "leader_lease").prefix(8)))
         guard
-            case .acquire(let leaseID) = try await turn({ turn throws(PyException) in try turn.beginRenewal(hex: hex) })
+            case .acquire(let leaseID) = try await turn({ turn throws(PyException) in
+                try turn.beginRenewal(hex: leaseDigits())
+            })
         else { return }
         var expiry = try await acquireLease(leaseID)
         let acquired = expiry

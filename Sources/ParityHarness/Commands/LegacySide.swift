@@ -21,7 +21,9 @@ struct LegacySide: Sendable {
             throw ParityError("the legacy needs a Python interpreter, and there is none on this machine")
         }
         self.python = python
-        command = ParityPlaces.quoted(python) + " -u \(Self.program) {args}"
+        command =
+            try Determinism.chosen(options)?.legacyCommand(python: python)
+            ?? ParityPlaces.quoted(python) + " -u \(Self.program) {args}"
         environment = ParityPlaces.environment()
         environment.merge(try options.pairs("--legacy-env")) { $1 }
     }

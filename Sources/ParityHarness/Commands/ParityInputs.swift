@@ -18,6 +18,8 @@ struct ParityInputs: Sendable {
     /// False when scenarios were picked, so that unused rules prove nothing.
     var complete: Bool
 
+    /// nil: real time.
+    var determinism: Determinism?
     /// False: `--no-sandbox`.
     var isolated: Bool
     /// `--timeout`: seconds for each sandbox.
@@ -39,9 +41,14 @@ struct ParityInputs: Sendable {
                     ?? ParityPlaces.project("parity/slice.yaml"))
         rules = try Self.rules(options)
         settings = try Self.settings(options)
-        let context: Set<String> = [command, slice == nil ? "all" : "slice"]
+        determinism = try Determinism.chosen(options)
+        let context: Set<String> = [determinism == nil ? command : "deterministic", slice == nil ? "all" : "slice"]
         rules = rules.filter { $0.when.isSubset(of: context) }
         (candidate, candidateEnvironment) = try Self.candidate(options)
+        // Where everything that is played is native the worker would only take part with a time of its own.
+        if determinism != nil, slice != nil, candidateEnvironment["RINGRIFT_STANDBY"] == nil {
+            candidateEnvironment["RINGRIFT_STANDBY"] = "off"
+        }
         python = try ParityPlaces.python(named: options.text("--python"), tree: nil)
         jobs = isolated ? try options.count("--jobs", default: ParityRunner.defaultJobs) : 1
         keep = options.text("--keep").map(ParityPlaces.absolute)
@@ -110,6 +117,7 @@ struct ParityInputs: Sendable {
         var sandbox = sandbox
         sandbox.isolated = isolated
         sandbox.limit = limit
+        sandbox.determinism = determinism
         return ParityRunner.Task(
             scenario: scenario, side: side, sandbox: sandbox,
             cost: scenario.estimate(recorded: references.map(\.answering).max()))

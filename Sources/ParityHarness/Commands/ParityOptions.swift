@@ -24,6 +24,10 @@ struct ParityOptions {
         Option(name: "--candidate", value: "'CMD {args}'", help: "the node to judge (default: ringrift p2p {args})"),
         Option(name: "--env", value: "NAME=VALUE", help: "variable for the candidate (again for more)"),
         Option(name: "--python", value: "PROGRAM", help: "interpreter for helper programs of scenarios"),
+        Option(
+            name: "--deterministic", value: nil,
+            help: "virtual clock, labelled random streams, fixed probes: compare whole bodies"),
+        Option(name: "--seed", value: "TEXT", help: "root of the random streams (default: ringrift)"),
         Option(name: "--json", value: "FILE", help: "write the report as JSON, too"),
         Option(name: "--jobs", value: "N", help: "sandboxes at once (default: two a core)"),
         Option(name: "--timeout", value: "SECONDS", help: "for each sandbox (default: by the scenario's length)"),

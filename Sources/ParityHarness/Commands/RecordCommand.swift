@@ -28,6 +28,8 @@ struct RecordCommand {
     let jobs: Int
     /// Seconds for each sandbox; nil: by the scenario's length.
     let limit: Double?
+    /// nil: real time.
+    let determinism: Determinism?
     /// Earlier recordings, to know what takes long.
     let recordings: RecordingSet
 
@@ -65,6 +67,7 @@ struct RecordCommand {
         force = options.has("--force")
         jobs = try options.count("--jobs", default: ParityRunner.defaultJobs)
         limit = try options.seconds("--timeout")
+        determinism = try Determinism.chosen(options)
     }
 
     func run() async throws -> [Outcome] {
@@ -82,6 +85,7 @@ struct RecordCommand {
                 var sandbox = sandbox
                 sandbox.output = "\(aside)/\(take)"
                 sandbox.limit = limit
+                sandbox.determinism = determinism
                 let recorded = try recordings.references(of: scenario.name).map(\.answering).max()
                 tasks.append(
                     ParityRunner.Task(

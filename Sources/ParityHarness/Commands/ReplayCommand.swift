@@ -44,14 +44,17 @@ struct ReplayCommand {
         }
         let observations = try await ParityRunner(jobs: inputs.jobs).play(tasks)
         var comparison = RunComparison(rules: RuleBook(inputs.rules), settings: inputs.settings)
+        var bodies = EqualBodies()
         for (entry, observation) in zip(played, observations) {
+            bodies.count(observation, entry.references)
             results[entry.result].add(
                 observation, references: entry.references, selection: entry.selection, &comparison)
             results[entry.result].note = (try? observation.get())?.ending(scenario: entry.scenario)
         }
         let takes = Set(played.map(\.references.count)).sorted().map(String.init).joined(separator: " or ")
         return ParityReport.make(
-            command: "replay", legacy: "recording (\(takes) a scenario, \(inputs.recordingsPath))", inputs: inputs,
+            command: "replay", legacy: "recording (\(takes) a scenario, \(inputs.recordingsPath)"
+                + (inputs.determinism == nil ? ")" : ", virtual clock: \(bodies))"), inputs: inputs,
             scenarios: results, comparison: comparison, started: started,
             coverage: CoverageSummary(coverage, runs: observations.compactMap { try? $0.get() }))
     }

@@ -13,7 +13,7 @@ struct RunCommand {
         var inputs = try ParityInputs(options, command: "run")
         if inputs.python == nil { inputs.python = legacy.python }
         self.inputs = inputs
-        takes = options.has("--no-noise") ? 1 : 2
+        takes = options.has("--no-noise") || inputs.determinism != nil ? 1 : 2
     }
 
     func run() async throws -> ParityReport {
@@ -41,6 +41,7 @@ struct RunCommand {
         }
         let observations = try await ParityRunner(jobs: inputs.jobs).play(tasks)
         var comparison = RunComparison(rules: RuleBook(inputs.rules), settings: inputs.settings)
+        var bodies = EqualBodies()
         for entry in played {
             var references: [RunObservation] = []
             var failure: ParityError?
@@ -54,6 +55,7 @@ struct RunCommand {
                 case .failure(let error): failure = failure ?? error
                 }
             }
+            bodies.count(observations[entry.first], references)
             if let failure {
                 results[entry.result].error = failure.description
             } else {
@@ -63,7 +65,8 @@ struct RunCommand {
             }
         }
         return ParityReport.make(
-            command: "run", legacy: "\(legacy.kind) (\(legacy.path), started \(takes == 1 ? "once" : "twice"))",
+            command: "run", legacy: "\(legacy.kind) (\(legacy.path), started \(takes == 1 ? "once" : "twice")"
+                + (inputs.determinism == nil ? ")" : ", virtual clock: \(bodies))"),
             inputs: inputs, scenarios: results, comparison: comparison, started: started,
             coverage: CoverageSummary(
                 coverage, runs: played.compactMap { try? observations[$0.first].get() }))

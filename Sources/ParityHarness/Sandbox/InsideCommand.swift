@@ -8,6 +8,12 @@ import PythonSemantics
 struct InsideCommand {
     let job: SandboxJob
     let scenario: Scenario
+    private let time = SandboxTime()
+
+    init(job: SandboxJob, scenario: Scenario) {
+        self.job = job
+        self.scenario = scenario
+    }
 
     static func main(_ arguments: [String]) -> Int32 {
         guard let path = arguments.first, let job = try? SandboxJob(contentsOf: path),
@@ -53,7 +59,8 @@ struct InsideCommand {
         let place = job.place
         if place.isSealed { try SandboxMounts.set(run: job.run) }
         let tree = place.tree
-        try SandboxSeeds.write(scenario.seeds, tree: tree)
+        try time.begin(job.determinism, tree: tree, stubs: scenario.stubs)
+        try SandboxSeeds.write(scenario.seeds, tree: tree, now: time.virtualStart)
         let dump = StateDump(tree: tree, seeded: Set(scenario.seeds.map { SandboxSeeds.normalized($0.path) }))
         let record = job.run + "/spawned.jsonl"
         _ = FileManager.default.createFile(atPath: record, contents: nil)
@@ -74,12 +81,14 @@ struct InsideCommand {
         say("starting")
         let started = ContinuousClock.now
         let command = job.command.replacing("{args}", with: scenario.arguments.joined(separator: " "))
+        time.prepareNode()
         let node = try ChildProcess(
             ["/bin/sh", "-c", "cd \(tree) && exec \(command)"], environment: environment, output: log, session: true)
         try waitUntilUp(node, log: base + ".log", since: started)
         let startup = Self.seconds(since: started)
+        try time.checkFollowed()
         say("up")
-        pause(scenario.settle)
+        try time.pause(scenario.settle)
         let early = node.poll()
         if let code = early, Self.answers(scenario.port) {
             throw ParityError(
@@ -87,7 +96,7 @@ struct InsideCommand {
                     + Self.lastLine(of: base + ".log"))
         }
         let exited = try play(node, early: early, to: base + ".jsonl", startup: startup)
-        pause(scenario.after)
+        try time.pause(scenario.after)
         say("stopping")
         try stop(node, exited: exited, startup: startup, dump: dump, to: base)
         try PlainFile.write(
@@ -123,15 +132,17 @@ struct InsideCommand {
         if scenario.proc.contains(where: { $0.name == "loadavg" }), access(fixedLoad, R_OK) == 0 {
             environment["LD_PRELOAD"] = fixedLoad
         }
+        for (name, value) in time.environment { environment[name] = value }
         for (name, value) in scenario.environment { environment[name] = value }
         return environment
     }
 
     private func startBackground(_ environment: [String: String]) throws {
         for program in scenario.background {
-            let argv = program.argv.map { $0.replacing("{python}", with: job.python ?? "python3") }
+            let argv = time.helper(program.argv, python: job.python ?? "python3")
             let child = try ChildProcess(
                 ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", job.place.tree] + argv, environment: environment)
+            time.started(helper: child.pid)
             guard let port = program.port else { continue }
             let start = ContinuousClock.now
             while !Self.answers(port) {
@@ -151,7 +162,7 @@ struct InsideCommand {
                     code.map { "the node ended at start with status \($0): \(last)" }
                         ?? "the node does not answer after 90 s: \(last)")
             }
-            usleep(20_000)
+            try time.tick()
         }
     }
 
@@ -173,7 +184,7 @@ struct InsideCommand {
                 scenario: scenario.name, arguments: scenario.arguments, environment: environment, startup: startup))
         var variables = Variables()
         for (index, step) in scenario.steps.enumerated() {
-            pause(step.sleep)
+            try time.pause(step.sleep)
             guard step.method != nil else { continue }
             say("step \(index + 1)/\(scenario.steps.count)")
             let answer = try perform(step, &variables)
@@ -211,8 +222,8 @@ struct InsideCommand {
             headers.append(("Content-Type", "application/json"))
         }
         let client = HTTPStepClient(port: step.port ?? scenario.port, timeout: step.timeout)
-        var answer = client.request(
-            method: step.method ?? "GET", path: variables.substitute(step.path), headers: headers, body: body)
+        let (method, path, sent, content) = (step.method ?? "GET", variables.substitute(step.path), headers, body)
+        var answer = try time.step { client.request(method: method, path: path, headers: sent, body: content) }
         if !step.save.isEmpty, answer.error == nil {
             guard case .text(let text) = answer.body, let value = ParityText.parse(text) else {
                 answer.error = "JSONDecodeError: nothing to save from"
@@ -248,7 +259,7 @@ struct InsideCommand {
             exit = .int(exited)
         } else {
             if let number = scenario.stop.number { kill(node.pid, number) }
-            if let code = node.wait(seconds: scenario.stop.within) {
+            if let code = try time.end(of: node, seconds: scenario.stop.within) {
                 exit = .int(code)
             } else {
                 kill(node.pid, SIGKILL)
@@ -262,10 +273,6 @@ struct InsideCommand {
             exit: exit, stopSeconds: stopped, startupSeconds: startup, databases: databases, files: files)
         try PlainFile.write(
             RecordingWriter.state(Recording.State(observation: state, process: memory)), to: base + ".state.json")
-    }
-
-    private func pause(_ seconds: Double) {
-        if seconds > 0 { Thread.sleep(forTimeInterval: seconds) }
     }
 
     private static func seconds(since start: ContinuousClock.Instant) -> Double {

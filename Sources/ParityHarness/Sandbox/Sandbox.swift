@@ -18,6 +18,8 @@ package struct Sandbox: Sendable {
     package var isolated = true
     /// Seconds after which the run is given up; nil: as the scenario's length says.
     package var limit: Double?
+    /// nil: real time.
+    var determinism: Determinism?
 
     package init(
         tree: String?, command: String, environment: [String: String], python: String?, executable: String,
@@ -80,7 +82,8 @@ package struct Sandbox: Sendable {
         try PlainFile.write(Array(place.inward(String(decoding: scenario.text(), as: UTF8.self)).utf8), to: file)
         let job = SandboxJob(
             scenario: file, run: run, output: output, command: place.inward(command), python: python,
-            environment: environment.mapValues(place.inward), executable: executable, root: place.root)
+            environment: environment.mapValues(place.inward), executable: executable, root: place.root,
+            determinism: determinism)
         try PlainFile.write(job.text(), to: run + "/job.json")
         do {
             try start(job: run + "/job.json", scenario: scenario, progress: progress)

@@ -17,6 +17,8 @@ struct SandboxJob: Sendable {
     var environment: [String: String]
     /// This program.
     var executable: String
+    /// nil: real time.
+    var determinism: Determinism?
     /// The checkout root as the node sees it; another than `/srv/ringrift` when there are no namespaces.
     var root: String
 
@@ -27,13 +29,13 @@ struct SandboxJob: Sendable {
             "scenario": .string(scenario), "run": .string(run), "output": .string(output),
             "command": .string(command), "python": python.map { .string($0) } ?? .none,
             "environment": .dict(variables), "executable": .string(executable),
-            "root": .string(root),
+            "root": .string(root), "determinism": determinism?.value ?? .none,
         ])
     }
 
     init(
         scenario: String, run: String, output: String, command: String, python: String?,
-        environment: [String: String], executable: String, root: String
+        environment: [String: String], executable: String, root: String, determinism: Determinism? = nil
     ) {
         self.scenario = scenario
         self.run = run
@@ -43,6 +45,7 @@ struct SandboxJob: Sendable {
         self.environment = environment
         self.executable = executable
         self.root = root
+        self.determinism = determinism
     }
 
     var place: SandboxPlace { SandboxPlace(root: root) }
@@ -61,6 +64,7 @@ struct SandboxJob: Sendable {
         command = try text("command")
         executable = try text("executable")
         root = try text("root")
+        determinism = Determinism(value["determinism"])
         python = value["python"]?.asString?.description
         environment = Dictionary(
             (value["environment"]?.asDict ?? [:]).map { ($0.key.description, $0.value.pyStr.description) },

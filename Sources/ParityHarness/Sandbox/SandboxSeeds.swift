@@ -4,7 +4,8 @@ import PythonSemantics
 
 /// Puts the files, stubs and `/proc` values of a scenario in place, inside the sandbox.
 enum SandboxSeeds {
-    static func write(_ seeds: [SeedFile], tree: String) throws {
+    /// - Parameter now: unix seconds the seeds are made at; nil: the machine's time.
+    static func write(_ seeds: [SeedFile], tree: String, now: Double? = nil) throws {
         for seed in seeds {
             let path = normalized(tree + "/" + seed.path)
             try SandboxMounts.makeDirectory((path as NSString).deletingLastPathComponent)
@@ -18,19 +19,25 @@ enum SandboxSeeds {
             case .directory: try SandboxMounts.makeDirectory(path)
             case .sqlite(let script):
                 do {
-                    try SQLiteFile(path: path).run(script: script.description)
+                    try SQLiteFile(path: path).run(script: at(now, script.description))
                 } catch let failure as SQLiteFile.Failure {
                     throw ParityError("file '\(seed.path)': \(failure.message)")
                 }
             }
             if let mode = seed.mode { chmod(path, mode_t(mode)) }
-            if let age = seed.age {
-                let moment = Date().timeIntervalSince1970 - age
+            if let age = seed.age ?? now.map({ _ in 0 }) {
+                let moment = (now ?? Date().timeIntervalSince1970) - age
                 let time = timespec(
                     tv_sec: Int(moment.rounded(.down)), tv_nsec: Int((moment - moment.rounded(.down)) * 1e9))
                 utimensat(AT_FDCWD, path, [time, time], 0)
             }
         }
+    }
+
+    /// SQLite asks the machine for `'now'`: where time is virtual the script gets the moment itself.
+    private static func at(_ now: Double?, _ script: String) -> String {
+        guard let now else { return script }
+        return script.replacing("'now'", with: "'\(Date(timeIntervalSince1970: now).ISO8601Format())'")
     }
 
     /// - Parameters:
