@@ -7,12 +7,14 @@ package enum ParityCommand {
     private static let usage = """
         usage: ringrift parity replay [options]
                ringrift parity run [options]
+               ringrift parity repro ID [options]
 
         Plays scenarios against a node in a sandbox of its own (network, PID and mount
         namespaces) and compares what can be observed with what the legacy does.
 
           replay   compare with recordings of the real legacy (needs no Python)
           run      start a legacy, too, and compare with what it does now
+          repro    play one mismatch again, by the id that a report shows
 
         Exit status: 0 equal, 1 different, 2 could not run. More: parity/README.md
         """
@@ -25,6 +27,7 @@ package enum ParityCommand {
         case "__stub"?: return StubProgram.main(rest)
         case "replay"?: return await play("replay", ParityOptions.replay, rest) { try await ReplayCommand($0).run() }
         case "run"?: return await play("run", ParityOptions.run, rest) { try await RunCommand($0).run() }
+        case "repro"?: return await ReproCommand.main(rest)
         case "--help"?, "-h"?, "help"?:
             print(usage)
             return 0
@@ -51,7 +54,7 @@ package enum ParityCommand {
             if let obstacle = Sandbox.obstacle() { throw ParityError(obstacle) }
             Sandbox.sweep()
             let report = try await run(options)
-            try write(report, json: options.text("--json"))
+            try ReportFiles(options).write(report)
             return report.exitCode
         } catch let error as ParityOptions.UsageError {
             complain("ringrift parity \(name): \(error.text)\nTry 'ringrift parity \(name) --help'.")
@@ -62,19 +65,7 @@ package enum ParityCommand {
         }
     }
 
-    private static func write(_ report: ParityReport, json path: String?) throws {
-        let colour = isatty(1) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
-        FileHandle.standardOutput.write(Data(TerminalReport(colour: colour).text(report).utf8))
-        guard let path else { return }
-        let text = try PyJSON.dumps(JSONReport.value(report), indent: 1)
-        do {
-            try Data(text + [UInt8(ascii: "\n")]).write(to: URL(fileURLWithPath: path))
-        } catch {
-            throw ParityError("\(path): cannot be written")
-        }
-    }
-
-    private static func complain(_ text: String) {
+    static func complain(_ text: String) {
         FileHandle.standardError.write(Data((text + "\n").utf8))
     }
 }

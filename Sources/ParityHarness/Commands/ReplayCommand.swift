@@ -5,18 +5,20 @@ import Foundation
 struct ReplayCommand {
     let inputs: ParityInputs
     let tree: String?
+    let origin: MismatchOrigin
 
     init(_ options: ParityOptions) throws {
         inputs = try ParityInputs(options, command: "replay")
         let name = options.text("--tree")
         if let name, name != "empty" { tree = try ParityPlaces.tree(name).path } else { tree = nil }
+        origin = MismatchOrigin("replay", options, inputs, tree: tree)
     }
 
     func run() async throws -> ParityReport {
         let started = ContinuousClock.now
         var results: [ParityReport.ScenarioResult] = []
         var tasks: [ParityRunner.Task] = []
-        var played: [(result: Int, references: [RunObservation], selection: RunSelection)] = []
+        var played: [(result: Int, scenario: Scenario, references: [RunObservation], selection: RunSelection)] = []
         for scenario in inputs.scenarios {
             let references = try inputs.recordings.references(of: scenario.name)
             var result = ParityReport.ScenarioResult(name: scenario.name)
@@ -27,7 +29,7 @@ struct ReplayCommand {
                 case .skip(let reason): result.skipped = reason
                 case .play(let cut, let selection, let leftOut):
                     result.leftOut = leftOut
-                    played.append((results.count, references, selection))
+                    played.append((results.count, cut, references, selection))
                     tasks.append(
                         ParityRunner.Task(
                             label: scenario.name, scenario: cut,
@@ -42,25 +44,29 @@ struct ReplayCommand {
         var comparison = RunComparison(rules: RuleBook(inputs.rules))
         for (entry, observation) in zip(played, observations) {
             results[entry.result].add(
-                observation, references: entry.references, selection: entry.selection, &comparison)
+                observation, of: entry.scenario, references: entry.references, selection: entry.selection, &comparison)
         }
         let takes = Set(played.map(\.references.count)).sorted().map(String.init).joined(separator: " or ")
         return ParityReport.make(
             command: "replay", legacy: "recording (\(takes) a scenario, \(inputs.recordingsPath))", inputs: inputs,
-            scenarios: results, comparison: comparison, started: started)
+            origin: origin, scenarios: results, comparison: comparison, started: started)
     }
 }
 
 extension ParityReport.ScenarioResult {
-    /// Compares an observation, or notes why there is none.
+    /// Compares an observation, or notes why there is none; keeps both observations of what differs.
     mutating func add(
-        _ observation: Result<RunObservation, ParityError>, references: [RunObservation], selection: RunSelection,
+        _ observation: Result<RunObservation, ParityError>, of scenario: Scenario, references: [RunObservation], selection: RunSelection,
         _ comparison: inout RunComparison
     ) {
         switch observation {
         case .failure(let reason): error = reason.description
         case .success(let run):
             checks = comparison.compare(run, references: references, selection: selection)
+            for (index, check) in checks.enumerated() where !check.differences.isEmpty {
+                evidence[index] = Evidence(
+                    of: check, run: run, references: references, selection: selection, scenario: scenario)
+            }
             if let state = run.state {
                 startup = (state.startupSeconds, references.compactMap { $0.state?.startupSeconds })
                 stopSeconds = state.stopSeconds
@@ -71,10 +77,11 @@ extension ParityReport.ScenarioResult {
 
 extension ParityReport {
     static func make(
-        command: String, legacy: String, inputs: ParityInputs, scenarios: [ScenarioResult],
-        comparison: RunComparison, started: ContinuousClock.Instant
+        command: String, legacy: String, inputs: ParityInputs, origin: MismatchOrigin,
+        scenarios: [ScenarioResult], comparison: RunComparison, started: ContinuousClock.Instant
     ) -> ParityReport {
-        let today = String(Date().ISO8601Format().prefix(10))
+        let made = Date().ISO8601Format()
+        let today = String(made.prefix(10))
         let complete = inputs.complete && scenarios.allSatisfy { $0.skipped == nil && $0.error == nil }
         let elapsed = (ContinuousClock.now - started).components
         return ParityReport(
@@ -83,6 +90,6 @@ extension ParityReport {
             complaints: comparison.rules.complaints(today: today, complete: complete).map {
                 ($0.rule.name, $0.complaint)
             },
-            seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18)
+            seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18, made: made, routes: .contract(), origin: origin)
     }
 }

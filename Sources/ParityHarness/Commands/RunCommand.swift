@@ -9,6 +9,7 @@ struct RunCommand {
     let environment: [String: String]
     /// How often the legacy is started: a second time shows what is noise.
     let takes: Int
+    let origin: MismatchOrigin
 
     init(_ options: ParityOptions) throws {
         legacy = try ParityPlaces.tree(options.text("--legacy-root") ?? "bundled")
@@ -23,13 +24,17 @@ struct RunCommand {
         environment.merge(try options.pairs("--legacy-env")) { $1 }
         self.environment = environment
         takes = options.has("--no-noise") ? 1 : 2
+        var origin = MismatchOrigin("run", options, inputs, tree: legacy.path)
+        origin.legacy = MismatchOrigin.Start(tree: legacy.path, command: command, environment: environment)
+        origin.takes = takes
+        self.origin = origin
     }
 
     func run() async throws -> ParityReport {
         let started = ContinuousClock.now
         var results: [ParityReport.ScenarioResult] = []
         var tasks: [ParityRunner.Task] = []
-        var played: [(result: Int, first: Int, selection: RunSelection)] = []
+        var played: [(result: Int, scenario: Scenario, first: Int, selection: RunSelection)] = []
         for scenario in inputs.scenarios {
             var result = ParityReport.ScenarioResult(name: scenario.name)
             // Recordings, where there are any, tell which answers are the framework's own.
@@ -38,7 +43,7 @@ struct RunCommand {
             case .skip(let reason): result.skipped = reason
             case .play(let cut, let selection, let leftOut):
                 result.leftOut = leftOut
-                played.append((results.count, tasks.count, selection))
+                played.append((results.count, cut, tasks.count, selection))
                 tasks.append(task(cut, "candidate", inputs.candidate, inputs.candidateEnvironment))
                 for take in 0..<takes {
                     tasks.append(task(cut, take == 0 ? "legacy" : "noise", command, environment))
@@ -61,12 +66,13 @@ struct RunCommand {
                 results[entry.result].error = failure.description
             } else {
                 results[entry.result].add(
-                    observations[entry.first], references: references, selection: entry.selection, &comparison)
+                    observations[entry.first], of: entry.scenario, references: references, selection: entry.selection,
+                    &comparison)
             }
         }
         return ParityReport.make(
             command: "run", legacy: "\(legacy.kind) (\(legacy.path), started \(takes == 1 ? "once" : "twice"))",
-            inputs: inputs, scenarios: results, comparison: comparison, started: started)
+            inputs: inputs, origin: origin, scenarios: results, comparison: comparison, started: started)
     }
 
     private func task(

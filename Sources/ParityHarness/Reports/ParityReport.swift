@@ -14,6 +14,21 @@ package struct ParityReport: Sendable {
         /// Seconds from start to the first connection, candidate and references.
         package var startup: (candidate: Double, legacy: [Double])?
         package var stopSeconds: Double?
+        /// Both observations of the checks that differ, by the index of the check.
+        package var evidence: [Int: Evidence] = [:]
+    }
+
+    /// Something that should be covered by a step, and how much of it is.
+    package struct CoverageLine: Sendable, Equatable {
+        package var text: String
+        package var covered: Int
+        package var total: Int
+
+        package init(text: String, covered: Int, total: Int) {
+            self.text = text
+            self.covered = covered
+            self.total = total
+        }
     }
 
     /// `replay` or `run`.
@@ -25,6 +40,14 @@ package struct ParityReport: Sendable {
     package var rules: RuleBook
     package var complaints: [(rule: String, complaint: String)]
     package var seconds: Double
+    /// When it was made, ISO 8601.
+    package var made = ""
+    /// Which subsystem owns which route.
+    package var routes = RouteMap()
+    /// How both sides were started, for the store of mismatches; nil: nothing is stored.
+    package var origin: MismatchOrigin?
+    /// nil: nobody looked at coverage.
+    package var coverage: [CoverageLine]?
 
     package var tally: Tally {
         scenarios.flatMap(\.checks).reduce(into: Tally()) { $0 += $1.tally }
@@ -36,6 +59,9 @@ package struct ParityReport: Sendable {
             + scenarios.filter { $0.error != nil }.count + complaints.count
     }
     package var skipped: Int { scenarios.filter { $0.skipped != nil }.count }
+
+    /// `recording`, `bundled` or `real`.
+    package var legacyKind: String { String(legacy.prefix { $0 != " " }) }
 
     /// 0 equal, 1 different, 2 could not run.
     package var exitCode: Int32 {
