@@ -6,6 +6,8 @@ import PythonSemantics
 struct DiffBuilder {
     private(set) var rows: [DiffRow] = []
     private let found: Set<ValuePath>
+    /// Places where only the order differs: it says nothing about the values under their keys.
+    private let ordered: Set<ValuePath>
     /// Places above a difference.
     private let above: Set<ValuePath>
 
@@ -14,6 +16,7 @@ struct DiffBuilder {
 
     init(_ differences: [Difference]) {
         found = Set(differences.map(\.path))
+        ordered = Set(differences.filter { $0.kind == .order }.map(\.path))
         var above: Set<ValuePath> = []
         for path in found {
             for count in 0..<path.segments.count { above.insert(ValuePath(Array(path.segments.prefix(count)))) }
@@ -139,10 +142,11 @@ struct DiffBuilder {
         bracket("{", left != nil, right != nil, place, closing: false)
         if let left, let right { order(left, right, place) }
         let (leftLast, rightLast) = (left?.keys.last, right?.keys.last)
+        let inside = place.inside && !ordered.contains(place.path)
         for key in Self.keys(left, right) {
             var inner = place
             inner.path = place.path.appending(key.description)
-            inner.inside = place.inside || found.contains(inner.path)
+            inner.inside = inside || found.contains(inner.path)
             inner.depth += 1
             inner.label = ParityText.json(.string(key)) + ": "
             inner.leftComma = key == leftLast ? "" : ","

@@ -27,10 +27,16 @@ package struct HTMLReport {
         header(&page)
         page.open("main")
         summary(&page)
-        coverage(&page)
         rules(&page)
-        routes(&page)
-        checks(&page)
+        // What differs is what one opens the page for.
+        if report.exitCode == 0 {
+            routes(&page)
+            checks(&page)
+        } else {
+            checks(&page)
+            routes(&page)
+        }
+        coverage(&page)
         footer(&page)
         page.close("main")
         page.newline()
