@@ -14,6 +14,9 @@ struct CompareCommand {
         .init(name: "--complete", value: nil, help: "everything is there: rules that hide nothing fail"),
         .init(name: "--deterministic", value: nil, help: "both sides ran on one virtual clock: times are exact"),
         .init(name: "--json", value: "FILE", help: "write the report as JSON, too"),
+        .init(name: "--junit", value: "FILE", help: "write the report as JUnit XML, too"),
+        .init(name: "--html", value: "FILE", help: "write the report as one HTML page, too"),
+        .init(name: "--quiet", value: nil, help: "print only what differs, and the summary"),
         .init(name: "--help", value: nil, help: "show this and exit"),
     ]
 
@@ -54,7 +57,7 @@ struct CompareCommand {
                 result.skipped = "no recording of it"
             } else {
                 let run = try RecordingReader.read(prefix: "\(candidate)/\(name)")
-                result.add(.success(run), references: theirs, selection: RunSelection(), &comparison)
+                result.add(.success(run), of: nil, references: theirs, selection: RunSelection(), &comparison)
             }
             results.append(result)
         }
@@ -67,7 +70,7 @@ struct CompareCommand {
             complaints: comparison.rules.complaints(today: today, complete: complete).map {
                 ($0.rule.name, $0.complaint)
             },
-            seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18)
+            seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18, routes: .contract())
     }
 
     /// Names of the recorded scenarios in a folder, in order.

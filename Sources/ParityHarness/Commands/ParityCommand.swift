@@ -12,6 +12,7 @@ package enum ParityCommand {
                ringrift parity selftest [options]
                ringrift parity cli [options]
                ringrift parity coverage [options]
+               ringrift parity repro ID [options]
 
         Plays scenarios against a node in a sandbox of its own (network, PID and mount
         namespaces) and compares what can be observed with what the legacy does.
@@ -23,6 +24,7 @@ package enum ParityCommand {
           selftest edit recordings at random; the comparison must notice
           cli      play command lines of the two loops and compare what came of them
           coverage which answers of the contract the recordings show
+          repro    play one mismatch again, by the id that a report shows
 
         Exit status: 0 equal, 1 different, 2 could not run. More: parity/README.md
         """
@@ -43,6 +45,7 @@ package enum ParityCommand {
             return await play("compare", CompareCommand.options, rest, offline: true) { try CompareCommand($0).run() }
         case "selftest"?: return await SelfTestCommand.main(rest)
         case "coverage"?: return coverage(rest)
+        case "repro"?: return await ReproCommand.main(rest)
         case "--help"?, "-h"?, "help"?:
             print(usage)
             return 0
@@ -88,7 +91,7 @@ package enum ParityCommand {
             if options.has("--list") { return try say(ScenarioList.text(options)) }
             if !offline { try prepare(options, name) }
             let report = try await run(options)
-            try write(report, json: options.text("--json"))
+            try ReportFiles(options).write(report)
             for scenario in report.scenarios {
                 if let error = scenario.error { complain("ringrift parity \(name): \(scenario.name): \(error)") }
                 if let note = scenario.note {
@@ -152,23 +155,14 @@ package enum ParityCommand {
     }
 
     /// - Throws: ``ParityError`` when standard output is closed or full.
-    private static func say(_ text: String) throws -> Int32 {
+    static func say(_ text: String) throws -> Int32 {
         if let code = PlainFile.write(Array(text.utf8), to: 1) {
             throw ParityError("standard output: \(String(cString: strerror(code)))")
         }
         return 0
     }
 
-    private static func write(_ report: ParityReport, json path: String?) throws {
-        let colour = isatty(1) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
-        let table = TerminalReport(colour: colour).text(report)
-        guard let path else { return _ = try say(table) }
-        let text = try PyJSON.dumps(JSONReport.value(report), indent: 1)
-        try PlainFile.write(text + [UInt8(ascii: "\n")], to: path)
-        _ = try say(table)
-    }
-
-    private static func complain(_ text: String) {
+    static func complain(_ text: String) {
         _ = PlainFile.write(Array((text + "\n").utf8), to: 2)
     }
 }

@@ -5,11 +5,13 @@ import Foundation
 struct ReplayCommand {
     let inputs: ParityInputs
     let tree: String?
+    let origin: MismatchOrigin
 
     init(_ options: ParityOptions) throws {
         inputs = try ParityInputs(options, command: "replay")
         let name = options.text("--tree")
         if let name, name != "empty" { tree = try ParityPlaces.tree(name).path } else { tree = nil }
+        origin = MismatchOrigin("replay", options, inputs, tree: tree)
     }
 
     func run() async throws -> ParityReport {
@@ -48,28 +50,35 @@ struct ReplayCommand {
         for (entry, observation) in zip(played, observations) {
             bodies.count(observation, entry.references)
             results[entry.result].add(
-                observation, references: entry.references, selection: entry.selection, &comparison)
+                observation, of: entry.scenario, references: entry.references, selection: entry.selection, &comparison)
             results[entry.result].note = (try? observation.get())?.ending(scenario: entry.scenario)
         }
         let takes = Set(played.map(\.references.count)).sorted().map(String.init).joined(separator: " or ")
         return ParityReport.make(
-            command: "replay", legacy: "recording (\(takes) a scenario, \(inputs.recordingsPath)"
-                + (inputs.determinism == nil ? ")" : ", virtual clock: \(bodies))"), inputs: inputs,
+            command: "replay",
+            legacy: "recording (\(takes) a scenario, \(inputs.recordingsPath)"
+                + (inputs.determinism == nil ? ")" : ", virtual clock: \(bodies))"), inputs: inputs, origin: origin,
             scenarios: results, comparison: comparison, started: started,
             coverage: CoverageSummary(coverage, runs: observations.compactMap { try? $0.get() }))
     }
 }
 
 extension ParityReport.ScenarioResult {
-    /// Compares an observation, or notes why there is none.
+    /// Compares an observation, or notes why there is none; keeps both observations of what differs.
+    /// - Parameter scenario: nil where it is not known, so that nothing can be played again.
     mutating func add(
-        _ observation: Result<RunObservation, ParityError>, references: [RunObservation], selection: RunSelection,
-        _ comparison: inout RunComparison
+        _ observation: Result<RunObservation, ParityError>, of scenario: Scenario?, references: [RunObservation],
+        selection: RunSelection, _ comparison: inout RunComparison
     ) {
         switch observation {
         case .failure(let reason): error = reason.description
         case .success(let run):
             checks = comparison.compare(run, references: references, selection: selection)
+            for (index, check) in checks.enumerated() where !check.differences.isEmpty {
+                guard let scenario else { break }
+                evidence[index] = Evidence(
+                    of: check, run: run, references: references, selection: selection, scenario: scenario)
+            }
             if let state = run.state {
                 startup = (state.startupSeconds, references.compactMap { $0.state?.startupSeconds })
                 stopSeconds = state.stopSeconds
@@ -80,10 +89,11 @@ extension ParityReport.ScenarioResult {
 
 extension ParityReport {
     static func make(
-        command: String, legacy: String, inputs: ParityInputs, scenarios: [ScenarioResult],
-        comparison: RunComparison, started: ContinuousClock.Instant, coverage: CoverageSummary?
+        command: String, legacy: String, inputs: ParityInputs, origin: MismatchOrigin,
+        scenarios: [ScenarioResult], comparison: RunComparison, started: ContinuousClock.Instant, coverage: CoverageSummary?
     ) -> ParityReport {
-        let today = String(Date().ISO8601Format().prefix(10))
+        let made = Date().ISO8601Format()
+        let today = String(made.prefix(10))
         let complete =
             inputs.complete
             && scenarios.allSatisfy { result in
@@ -97,6 +107,7 @@ extension ParityReport {
             complaints: comparison.rules.complaints(today: today, complete: complete).map {
                 ($0.rule.name, $0.complaint)
             },
-            seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18, coverage: coverage)
+            seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18, made: made, routes: .contract(),
+            origin: origin, coverage: coverage)
     }
 }

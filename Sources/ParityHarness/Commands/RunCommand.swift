@@ -7,6 +7,7 @@ struct RunCommand {
     let legacy: LegacySide
     /// How often the legacy is started: a second time shows what is noise.
     let takes: Int
+    let origin: MismatchOrigin
 
     init(_ options: ParityOptions) throws {
         legacy = try LegacySide(options)
@@ -14,6 +15,11 @@ struct RunCommand {
         if inputs.python == nil { inputs.python = legacy.python }
         self.inputs = inputs
         takes = options.has("--no-noise") || inputs.determinism != nil ? 1 : 2
+        var origin = MismatchOrigin("run", options, inputs, tree: legacy.path)
+        origin.legacy = MismatchOrigin.Start(
+            tree: legacy.path, command: legacy.command, environment: legacy.environment)
+        origin.takes = takes
+        self.origin = origin
     }
 
     func run() async throws -> ParityReport {
@@ -60,14 +66,15 @@ struct RunCommand {
                 results[entry.result].error = failure.description
             } else {
                 results[entry.result].add(
-                    observations[entry.first], references: references, selection: entry.selection, &comparison)
+                    observations[entry.first], of: entry.scenario, references: references, selection: entry.selection,
+                    &comparison)
                 results[entry.result].note = (try? observations[entry.first].get())?.ending(scenario: entry.scenario)
             }
         }
         return ParityReport.make(
             command: "run", legacy: "\(legacy.kind) (\(legacy.path), started \(takes == 1 ? "once" : "twice")"
                 + (inputs.determinism == nil ? ")" : ", virtual clock: \(bodies))"),
-            inputs: inputs, scenarios: results, comparison: comparison, started: started,
+            inputs: inputs, origin: origin, scenarios: results, comparison: comparison, started: started,
             coverage: CoverageSummary(
                 coverage, runs: played.compactMap { try? observations[$0.first].get() }))
     }

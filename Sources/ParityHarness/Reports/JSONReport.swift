@@ -12,17 +12,36 @@ package enum JSONReport {
                 "leaves": .int(use.leaves),
             ])
         }
-        var value: PyDict = [
-            "command": .string(report.command), "legacy": .string(report.legacy),
+        var fields: PyDict = [
+            "command": .string(report.command), "made": .string(report.made), "legacy": .string(report.legacy),
             "candidate": .string(report.candidate), "seconds": .float(report.seconds),
             "passed": .int(report.passed), "failed": .int(report.failed), "skipped": .int(report.skipped),
             "exit": .int(Int(report.exitCode)), "values": tally(report.tally),
             "scenarios": .list(report.scenarios.map(scenario)), "rules": .list(rules),
             "complaints": .list(
                 report.complaints.map { ["rule": .string($0.rule), "complaint": .string($0.complaint)] }),
+            "dimensions": .list(Verdicts.dimensions(report).map { .dict(verdict($0)) }),
+            "subsystems": .list(Verdicts.subsystems(report).map { .dict(verdict($0)) }),
+            "routes": .list(Verdicts.routes(report).map(route)),
         ]
-        if let coverage = report.coverage { value["coverage"] = coverage.value }
-        return .dict(value)
+        if let coverage = report.coverage { fields["coverage"] = coverage.value }
+        return .dict(fields)
+    }
+
+    private static func verdict(_ verdict: Verdict) -> PyDict {
+        [
+            "name": .string(verdict.name), "equal": .int(verdict.equal), "differing": .int(verdict.differing),
+            "differences": .int(verdict.differences), "values": tally(verdict.tally),
+        ]
+    }
+
+    private static func route(_ route: RouteVerdict) -> PyValue {
+        var fields: PyDict = [
+            "route": .string(route.route), "subsystem": .string(route.subsystem), "in_contract": .bool(route.known),
+            "verdict": route.verdict.played == 0 ? "not played" : route.verdict.differing == 0 ? "equal" : "differs",
+        ]
+        for (key, value) in verdict(route.verdict) where key != "name" { fields[key] = value }
+        return .dict(fields)
     }
 
     private static func tally(_ tally: Tally) -> PyValue {
@@ -40,32 +59,59 @@ package enum JSONReport {
         if let stop = result.stopSeconds { fields["stop_s"] = .float(stop) }
         fields["left_out"] = .list(
             result.leftOut.map { ["what": .string($0.what), "reason": .string($0.reason)] })
-        fields["checks"] = .list(result.checks.map(check))
+        fields["checks"] = .list(
+            result.checks.enumerated().map { check($0.element, evidence: result.evidence[$0.offset]) })
         return .dict(fields)
     }
 
-    private static func check(_ check: CheckResult) -> PyValue {
+    private static func check(_ check: CheckResult, evidence: Evidence?) -> PyValue {
         var fields = PyDict()
-        switch check.subject {
-        case .step(let id, let route):
+        if case .step(let id, let route) = check.subject {
             fields["step"] = .string(id)
             fields["route"] = .string(route)
-        case .end: fields["what"] = "exit"
-        case .state: fields["what"] = "state"
-        case .log: fields["what"] = "log"
-        case .spawned: fields["what"] = "spawned"
+        } else {
+            fields["what"] = .string(check.subject.key)
         }
         fields["equal"] = .bool(check.differences.isEmpty)
         if let status = check.status { fields["status"] = .int(status) }
         fields["values"] = tally(check.tally)
         fields["rules"] = .list(check.rules.map { .string($0) })
         fields["differences"] = .list(
-            check.differences.map {
-                [
-                    "path": .string($0.path.description), "kind": .string($0.kind.rawValue),
-                    "expected": .string($0.expected), "got": .string($0.got),
+            check.differences.map { difference in
+                var entry: PyDict = [
+                    "path": .string(difference.path.description), "kind": .string(difference.kind.rawValue),
+                    "expected": .string(difference.expected), "got": .string(difference.got),
                 ]
+                if let values = evidence?.values(at: difference.path), check.subject.route == nil {
+                    entry["legacy_values"] = .list(values.references.map { bounded($0 ?? .none) })
+                    entry["candidate_value"] = bounded(values.candidate ?? .none)
+                }
+                return .dict(entry)
             })
+        if let evidence {
+            fields["mismatch"] = .string(evidence.id)
+            if check.subject.route != nil {
+                fields["request"] = evidence.request ?? PyValue.none
+                fields["legacy_answers"] = .list(evidence.references.map(answer))
+                fields["candidate_answer"] = answer(evidence.candidate)
+            }
+        }
         return .dict(fields)
+    }
+
+    private static func answer(_ run: RunObservation) -> PyValue {
+        guard let step = run.steps.first else { return PyValue.none }
+        let response = RecordingWriter.response(step.answer)
+        return .dict((response.asDict ?? [:]).mapValues(bounded))
+    }
+
+    /// Bytes of a value that a report shows whole.
+    private static let bound = 64 << 10
+
+    /// The value, or the beginning of its text and its length.
+    private static func bounded(_ value: PyValue) -> PyValue {
+        let text = value.asString?.description ?? ParityText.json(value)
+        if text.utf8.count <= bound { return value }
+        return .string(String(decoding: text.utf8.prefix(bound), as: UTF8.self) + "… (\(text.utf8.count) bytes)")
     }
 }

@@ -16,6 +16,8 @@ package struct ParityReport: Sendable {
         /// Seconds from start to the first connection, candidate and references.
         package var startup: (candidate: Double, legacy: [Double])?
         package var stopSeconds: Double?
+        /// Both observations of the checks that differ, by the index of the check.
+        package var evidence: [Int: Evidence] = [:]
     }
 
     /// `replay` or `run`.
@@ -27,6 +29,12 @@ package struct ParityReport: Sendable {
     package var rules: RuleBook
     package var complaints: [(rule: String, complaint: String)]
     package var seconds: Double
+    /// When it was made, ISO 8601.
+    package var made = ""
+    /// Which subsystem owns which route.
+    package var routes = RouteMap()
+    /// How both sides were started, for the store of mismatches; nil: nothing is stored.
+    package var origin: MismatchOrigin?
     /// What of the contract this run showed; nil without a coverage file.
     package var coverage: CoverageSummary?
 
@@ -40,6 +48,9 @@ package struct ParityReport: Sendable {
             + scenarios.filter { $0.error != nil }.count + complaints.count
     }
     package var skipped: Int { scenarios.filter { $0.skipped != nil }.count }
+
+    /// `recording`, `bundled` or `real`.
+    package var legacyKind: String { String(legacy.prefix { $0 != " " }) }
 
     /// 0 equal, 1 different, 2 could not run.
     package var exitCode: Int32 {

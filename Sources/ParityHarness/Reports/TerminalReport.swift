@@ -3,9 +3,12 @@ import Comparison
 /// The report as text of 80 columns.
 package struct TerminalReport {
     package var colour: Bool
+    /// Only what differs, and the summary.
+    package var quiet: Bool
 
-    package init(colour: Bool) {
+    package init(colour: Bool, quiet: Bool = false) {
         self.colour = colour
+        self.quiet = quiet
     }
 
     private enum Ink: String {
@@ -22,8 +25,8 @@ package struct TerminalReport {
     package func text(_ report: ParityReport) -> String {
         var lines = ["legacy:    \(report.legacy)", "candidate: \(report.candidate)"]
         for scenario in report.scenarios {
-            lines += ["", paint(scenario.name, .bold)]
-            lines += body(scenario)
+            let found = quiet ? brief(scenario) : body(scenario)
+            if !found.isEmpty || !quiet { lines += ["", paint(scenario.name, .bold)] + found }
         }
         lines += rules(report)
         let tally = report.tally
@@ -32,19 +35,16 @@ package struct TerminalReport {
             "values: \(tally.exact) compared exactly, \(tally.loosened) by type or shape, \(tally.ignored) ignored;"
                 + " \(Self.tenths(report.seconds)) s",
         ]
-        if let coverage = report.coverage {
-            lines += ["coverage: \(coverage.line)", "          (what no recording shows: ringrift parity coverage)"]
-        }
-        lines += [
-            paint(report.summary, report.failed == 0 ? .green : .red)
-        ]
+        lines += Self.wrap(Verdicts.line(report), indent: 0)
+        lines += Self.coverage(report)
+        lines.append(paint(report.summary, report.failed == 0 ? .green : .red))
         return lines.joined(separator: "\n") + "\n"
     }
 
     private func body(_ scenario: ParityReport.ScenarioResult) -> [String] {
         if let reason = scenario.skipped { return ["  " + paint("skipped", .yellow) + ": " + reason] }
         if let reason = scenario.error { return ["  " + paint("could not run", .red) + ": " + reason] }
-        var lines = scenario.checks.flatMap(row)
+        var lines = rows(scenario, differing: false)
         if let startup = scenario.startup {
             let legacy = startup.legacy.map(Self.hundredths).joined(separator: " ")
             let stop = scenario.stopSeconds.map { ", stopped in \(Self.hundredths($0)) s" } ?? ""
@@ -55,11 +55,29 @@ package struct TerminalReport {
         return lines
     }
 
+    private func brief(_ scenario: ParityReport.ScenarioResult) -> [String] {
+        if let reason = scenario.error { return ["  " + paint("could not run", .red) + ": " + reason] }
+        return rows(scenario, differing: true)
+    }
+
+    private func rows(_ scenario: ParityReport.ScenarioResult, differing: Bool) -> [String] {
+        scenario.checks.enumerated().flatMap { index, check -> [String] in
+            if differing, check.differences.isEmpty { return [] }
+            let again = scenario.evidence[index].map { ["          again: ringrift parity repro \($0.id)"] } ?? []
+            return row(check) + again
+        }
+    }
+
+    private static func coverage(_ report: ParityReport) -> [String] {
+        guard let coverage = report.coverage else { return [] }
+        return ["coverage: \(coverage.line)", "          (what no recording shows: ringrift parity coverage)"]
+    }
+
     /// `  equal   001  GET /status                              200   93 exact  14 type`.
     private func row(_ check: CheckResult) -> [String] {
         let equal = check.differences.isEmpty
         let verdict = equal ? paint("equal  ", .green) : paint("DIFFERS", .red)
-        let (name, what) = Self.title(check.subject)
+        let (name, what) = check.subject.words
         let status = check.status.map(String.init) ?? ""
         let counts =
             "\(check.tally.exact)=" + (check.tally.loosened > 0 ? " \(check.tally.loosened)~" : "")
@@ -67,31 +85,19 @@ package struct TerminalReport {
         var lines = ["  \(verdict) \(Self.fit(name, 4)) \(Self.fit(what, 42)) \(Self.fit(status, 3)) \(counts)"]
         if !check.rules.isEmpty { lines.append("          rule: " + check.rules.joined(separator: ", ")) }
         for difference in check.differences.prefix(12) {
-            lines.append("          \(difference.path) (\(difference.kind.rawValue))")
-            lines += Self.wrap("expected " + difference.expected, indent: 12)
-            lines += Self.wrap("got      " + difference.got, indent: 12)
+            lines.append(Self.printable("          \(difference.path) (\(difference.kind.rawValue))"))
+            lines += Self.wrap(Self.printable("expected " + difference.expected), indent: 12)
+            lines += Self.wrap(Self.printable("got      " + difference.got), indent: 12)
         }
         if check.differences.count > 12 { lines.append("          … and \(check.differences.count - 12) more") }
         return lines
     }
 
-    private static func title(_ subject: CheckResult.Subject) -> (name: String, what: String) {
-        switch subject {
-        case .step(let id, let route):
-            let parts = id.split(separator: " ", maxSplits: 1).map(String.init)
-            return (parts.first ?? id, parts.count > 1 ? "\(route) (\(parts[1]))" : route)
-        case .end: return ("", "exit status")
-        case .state: return ("", "state on disk")
-        case .log: return ("", "log templates")
-        case .spawned: return ("", "started programs")
-        }
-    }
-
     private func rules(_ report: ParityReport) -> [String] {
         let asked = report.rules.uses.contains { $0.leaves > 0 }
-        guard asked || !report.complaints.isEmpty else { return [] }
+        guard asked && !quiet || !report.complaints.isEmpty else { return [] }
         var lines = ["", paint("rules", .bold)]
-        for (rule, use) in zip(report.rules.rules, report.rules.uses) where use.leaves > 0 {
+        for (rule, use) in zip(report.rules.rules, report.rules.uses) where use.leaves > 0 && !quiet {
             lines.append(
                 "  \(Self.fit(rule.origin == .rule ? "rule" : "diverges", 8)) \(Self.fit(rule.name, 40))"
                     + " \(use.hits) hits  until \(rule.expires)")
@@ -101,6 +107,24 @@ package struct TerminalReport {
             lines.append("  " + paint("FAILS", .red) + "    \(rule): \(complaint)")
         }
         return lines
+    }
+
+    /// Control characters written out, so that no answer of a node steers the terminal.
+    static func printable(_ text: String) -> String {
+        var out = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            if scalar.properties.generalCategory == .control, scalar != "\n" {
+                out.append(contentsOf: "\\x\(String(scalar.value, radix: 16))".unicodeScalars)
+            } else {
+                out.append(scalar)
+            }
+        }
+        return String(out)
+    }
+
+    /// Cut to a width, without spaces at the end.
+    static func fitted(_ text: String, _ width: Int) -> String {
+        text.count > width ? text.prefix(width - 1) + "…" : text
     }
 
     static func fit(_ text: String, _ width: Int) -> String {

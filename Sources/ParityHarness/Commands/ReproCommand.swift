@@ -1,0 +1,193 @@
+import Comparison
+import Foundation
+
+/// `ringrift parity repro ID`: one mismatch again, from its pre-state, in fresh sandboxes.
+struct ReproCommand {
+    static let options: [ParityOptions.Option] = [
+        .init(name: "--store", value: "DIR", help: "where mismatches are kept (default: \(MismatchStore.standard))"),
+        .init(name: "--candidate", value: "'CMD {args}'", help: "the node to judge (default: the one of the mismatch)"),
+        .init(name: "--env", value: "NAME=VALUE", help: "variable for the candidate (again for more)"),
+        .init(name: "--tree", value: "PATH|bundled", help: "tree the candidate works in (default: that of the mismatch)"),
+        .init(name: "--legacy-root", value: "PATH|bundled", help: "the legacy's ai-service (default: as then)"),
+        .init(name: "--legacy-python", value: "PROGRAM", help: "its interpreter (default: as then)"),
+        .init(name: "--python", value: "PROGRAM", help: "interpreter for helper programs (default: as then)"),
+        .init(name: "--rules", value: "FILE", help: "named loosenings (default: as then)"),
+        .init(name: "--divergences", value: "FILE", help: "listed differences (default: as then)"),
+        .init(name: "--help", value: nil, help: "show this and exit"),
+    ]
+
+    private static var usage: String {
+        """
+        usage: ringrift parity repro ID [options]
+
+        Plays one mismatch again: its scenario up to the step that differed, for the
+        candidate and, when the mismatch came from 'run', for the legacy, too. Shows
+        pre-state, request, both observations and the values that differ.
+
+        Exit status: 0 no longer different, 1 still different, 2 could not run.
+
+        options:
+        \(ParityOptions.help(options))
+        """
+    }
+
+    let mismatch: Mismatch
+    let origin: MismatchOrigin
+    let rules: [Rule]
+    /// The candidate's variables, those of this process included.
+    let environment: [String: String]
+
+    /// - Parameter arguments: what follows `ringrift parity repro`.
+    static func main(_ arguments: [String]) async -> Int32 {
+        do {
+            // The id may stand before or between the options.
+            let position = idPosition(arguments)
+            let options = try ParityOptions(
+                arguments.enumerated().filter { $0.offset != position }.map(\.element), table: options)
+            if options.has("--help") {
+                print(usage)
+                return 0
+            }
+            let directory = ParityPlaces.absolute(options.text("--store") ?? MismatchStore.standard)
+            let store = MismatchStore(directory: directory)
+            guard let position else {
+                let known = store.ids()
+                throw ParityError("which one? there: \(known.isEmpty ? "none" : known.joined(separator: ", "))")
+            }
+            let command = try ReproCommand(store.load(arguments[position]), options)
+            if let obstacle = Sandbox.obstacle() { throw ParityError(obstacle) }
+            Sandbox.sweep()
+            let result = try await command.play()
+            let text = ReproText(result, colour: ReportFiles.colour).text()
+            FileHandle.standardOutput.write(Data(text.utf8))
+            return result.check.differences.isEmpty ? 0 : 1
+        } catch let error as ParityOptions.UsageError {
+            ParityCommand.complain("ringrift parity repro: \(error.text)\nTry 'ringrift parity repro --help'.")
+        } catch {
+            ParityCommand.complain("ringrift parity repro: \(error)")
+        }
+        return 2
+    }
+
+    /// Index of the first word that is neither an option nor the value of one.
+    private static func idPosition(_ arguments: [String]) -> Int? {
+        var index = 0
+        while index < arguments.count {
+            let word = arguments[index]
+            guard word.hasPrefix("--") else { return index }
+            let takesValue = options.first { $0.name == word }?.value != nil
+            index += takesValue ? 2 : 1
+        }
+        return nil
+    }
+
+    init(_ mismatch: Mismatch, _ options: ParityOptions) throws {
+        self.mismatch = mismatch
+        var origin = mismatch.origin
+        if let candidate = options.text("--candidate") { origin.candidate.command = candidate }
+        guard origin.candidate.command.contains("{args}") else {
+            throw ParityError("--candidate: no {args} in '\(origin.candidate.command)'")
+        }
+        if let tree = options.text("--tree") { origin.candidate.tree = try ParityPlaces.tree(tree).path }
+        if let python = options.text("--python") { origin.python = try ParityPlaces.python(named: python, tree: nil) }
+        if let path = options.text("--rules") { origin.rules = ParityPlaces.absolute(path) }
+        if let path = options.text("--divergences") { origin.divergences = ParityPlaces.absolute(path) }
+        if var legacy = origin.legacy {
+            if let root = options.text("--legacy-root") {
+                legacy.tree = try ParityPlaces.tree(root).path
+                if options.text("--tree") == nil { origin.candidate.tree = legacy.tree }
+            }
+            if let named = options.text("--legacy-python"),
+                let python = try ParityPlaces.python(named: named, tree: nil)
+            {
+                legacy.command = ParityPlaces.quoted(python) + " -u scripts/p2p_orchestrator.py {args}"
+            }
+            origin.legacy = legacy
+        }
+        for tree in [origin.candidate.tree, origin.legacy?.tree].compactMap({ $0 })
+        where !FileManager.default.fileExists(atPath: tree) {
+            throw ParityError("\(tree): the tree of the mismatch is not here; name one with --tree or --legacy-root")
+        }
+        if mismatch.evidence.scenario.needsPython, origin.python.flatMap(ParityPlaces.program) == nil {
+            throw ParityError("the scenario's helper programs need a Python interpreter: --python PROGRAM")
+        }
+        let given = try options.pairs("--env")
+        let missing = origin.candidate.withheld.filter { given[$0] == nil }
+        if !missing.isEmpty {
+            throw ParityError(
+                "secrets are not stored: set \(missing.map { "--env \($0)=…" }.joined(separator: " ")) again")
+        }
+        environment = ParityPlaces.environment().merging(origin.candidate.environment) { $1 }.merging(given) { $1 }
+        rules =
+            try (Self.rules(origin.rules, .rule) + Self.rules(origin.divergences, .divergence))
+            .filter { $0.when.isSubset(of: origin.context) }
+        self.origin = origin
+    }
+
+    /// A file that was not there when the mismatch was seen has no rules.
+    private static func rules(_ path: String, _ origin: Rule.Origin) throws -> [Rule] {
+        guard let data = FileManager.default.contents(atPath: path) else { return [] }
+        return try RuleFile.parse(String(decoding: data, as: UTF8.self), name: path, origin: origin)
+    }
+
+    struct Outcome: Sendable {
+        var mismatch: Mismatch
+        /// Against this run's references, or the stored ones.
+        var check: CheckResult
+        var evidence: Evidence
+        /// Steps before the one in question, with the candidate's answers to them.
+        var run: RunObservation
+        /// Whether the legacy was started, too.
+        var fresh: Bool
+        var legacy: String
+        var candidate: String
+    }
+
+    /// - Throws: ``ParityError`` when a side could not be played.
+    func play() async throws -> Outcome {
+        let evidence = mismatch.evidence
+        var tasks = [
+            ParityRunner.Task(
+                scenario: evidence.scenario, side: "candidate",
+                sandbox: Sandbox(
+                    tree: origin.candidate.tree, command: origin.candidate.command, environment: environment,
+                    python: origin.python, executable: ParityPlaces.executable),
+                cost: evidence.scenario.estimate(recorded: nil))
+        ]
+        if let legacy = origin.legacy {
+            for take in 0..<max(1, origin.takes) {
+                tasks.append(
+                    ParityRunner.Task(
+                        scenario: evidence.scenario, side: take == 0 ? "legacy" : "noise",
+                        sandbox: Sandbox(
+                            tree: legacy.tree, command: legacy.command,
+                            environment: ParityPlaces.environment().merging(legacy.environment) { $1 },
+                            python: origin.python, executable: ParityPlaces.executable),
+                        cost: evidence.scenario.estimate(recorded: nil)))
+            }
+        }
+        let observations = try await ParityRunner(jobs: 2).play(tasks)
+        let run = try observations[0].get()
+        let references =
+            origin.legacy == nil ? evidence.references : try observations.dropFirst().map { try $0.get() }
+        return try judge(run, references: references)
+    }
+
+    /// Compares as the run of then did, with the rules of today.
+    func judge(_ run: RunObservation, references: [RunObservation]) throws -> Outcome {
+        let evidence = mismatch.evidence
+        var comparison = RunComparison(rules: RuleBook(rules))
+        let checks = comparison.compare(run, references: references, selection: evidence.selection)
+        guard let check = checks.first(where: { $0.subject == evidence.subject }) else {
+            throw ParityError("\(mismatch.id): nothing to compare with: the references do not have \(evidence.subject.key)")
+        }
+        return Outcome(
+            mismatch: mismatch, check: check,
+            evidence: Evidence(
+                of: check, run: run, references: references, selection: evidence.selection,
+                scenario: evidence.scenario),
+            run: run, fresh: origin.legacy != nil,
+            legacy: mismatch.legacy + (origin.legacy == nil ? ", as stored" : ", started again"),
+            candidate: origin.candidate.command)
+    }
+}
