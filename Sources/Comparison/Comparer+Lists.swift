@@ -118,7 +118,8 @@ private struct MovableElements {
                 let text = value.parityText ?? ParityText.json(value)
                 moves = expression.firstMatch(in: text, range: NSRange(text.startIndex..., in: text)) != nil
             }
-            if moves { split.moving.append(Element(index: index, value: value)) } else { split.fixed.append(Element(index: index, value: value)) }
+            let element = Element(index: index, value: value)
+            if moves { split.moving.append(element) } else { split.fixed.append(element) }
         }
         return split
     }
@@ -132,9 +133,18 @@ private struct MovableElements {
             guard let found = rest.firstIndex(where: { $0.key == key }) else { return nil }
             return rest.remove(at: found).element
         }
-        for index in slots.indices where slots[index] == nil && !rest.isEmpty { slots[index] = rest.removeFirst().element }
+        for index in slots.indices where slots[index] == nil {
+            let key = Self.key(base.moving[index].value)
+            let best = rest.indices.max { Self.likeness(rest[$0].key, key) < Self.likeness(rest[$1].key, key) }
+            if let best { slots[index] = rest.remove(at: best).element }
+        }
         split.moving = slots.compactMap { $0 }
         return split
+    }
+
+    /// Bytes that two keys have in common at their start.
+    private static func likeness(_ left: String, _ right: String) -> Int {
+        zip(left.utf8, right.utf8).prefix { $0 == $1 }.count
     }
 
     /// What does not change from run to run.

@@ -8,6 +8,8 @@ import PythonSemantics
 struct Plausibility: Sendable {
     /// nil: the logs have no clock, so a time must only be one.
     var clocks: ClockPair?
+    /// The share of the disk in use, as each run shows it most.
+    var disk: DiskShares?
 
     struct Verdict: Equatable {
         /// Names the class, for reports and for what the self-test missed.
@@ -30,6 +32,9 @@ struct Plausibility: Sendable {
         if name == "pid" || name.hasSuffix("_pid") {
             let fits = value >= 1 && value <= 4_194_304
             return Verdict(noise: "process id", problem: fits ? nil : "a process id, like \(Self.list(seen))")
+        }
+        if name.hasSuffix("disk_percent"), let disk, let verdict = disk.verdict(value, references: references) {
+            return verdict
         }
         if name.hasSuffix("percent"), low >= 0, high <= 100 {
             // A share of the machine's disk or memory, which is another one elsewhere.
@@ -65,8 +70,12 @@ struct Plausibility: Sendable {
         }
         let offsets = references.map { $0.value - clocks.references[$0.index].now }
         let elapsed = max(clocks.candidate.elapsed, clocks.references.map(\.elapsed).max() ?? 0)
+        // What is computed when the question comes is always as far from then, however slow the run.
+        let spread = (offsets.max() ?? 0) - (offsets.min() ?? 0)
+        let early = references.map { $0.value - clocks.references[$0.index].start }
+        let steady = spread < 0.25 && (early.max() ?? 0) - (early.min() ?? 0) > 2 * spread
         var verdict = offset(
-            value - clocks.candidate.now, offsets, "time", slack: 10 + resolution + elapsed / 2,
+            value - clocks.candidate.now, offsets, "time", slack: resolution + (steady ? 3 : 10 + elapsed / 2),
             above: offsets.allSatisfy { $0 <= 2 + resolution } ? 5 + resolution : nil)
         if verdict.problem == nil {
             let since = references.map { $0.value - clocks.references[$0.index].start }
@@ -170,6 +179,21 @@ struct Plausibility: Sendable {
 
     private static func list(_ values: [Double]) -> String {
         values.prefix(4).map(short).joined(separator: ", ")
+    }
+}
+
+/// The share of the disk in use is the machine's: another one elsewhere, nearly the same within a run.
+struct DiskShares: Sendable {
+    var candidate: Double
+    var references: [Double]
+
+    func verdict(_ value: Double, references seen: [(index: Int, value: Double)]) -> Plausibility.Verdict? {
+        let apart = seen.map { abs($0.value - references[$0.index]) }.max() ?? 0
+        // A seeded share has nothing to do with the disk.
+        if apart > 2 { return nil }
+        let fits = abs(value - candidate) <= 0.5 + 3 * apart
+        return Plausibility.Verdict(
+            noise: "share of the disk", problem: fits ? nil : "near \(Plausibility.short(candidate)), as elsewhere in this run")
     }
 }
 

@@ -105,6 +105,11 @@ package struct RunComparison: Sendable {
                 candidate: own.moment(of: scope.step), references: prepared.clocks.map { $0.moment(of: scope.step) },
                 exactTimes: settings.exactTimes)
         }
+        let shares = prepared.runs.compactMap(\.diskShare)
+        if let own = run.diskShare, shares.count == prepared.count {
+            comparer.disk = DiskShares(candidate: own, references: shares)
+        }
+        comparer.remarks = unit == .log ? prepared.remarks : []
         prepared.compare(unit, run, &comparer, settings)
         for broken in prepared.links.breaks(in: unit.name, of: run.identities) {
             if comparer.differences.contains(where: { $0.path == broken.path }) { continue }
