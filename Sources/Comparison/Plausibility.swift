@@ -126,6 +126,9 @@ struct Plausibility: Sendable {
             return Verdict(noise: "id", problem: fits ? nil : "an id like \(references[0].token.text)")
         case .number:
             guard let value = Double(own.text) else { return Verdict(noise: "number") }
+            if own.isClock, (0...59).contains(value), Self.numbers(references).allSatisfy({ (0...59).contains($0.value) }) {
+                return Verdict(noise: "part of a clock time")
+            }
             if own.isProcess { return number(value, references: Self.numbers(references), name: "pid") }
             let decimals = references.contains { $0.token.text.contains(".") }
             if own.text.contains("."), !decimals {
@@ -142,10 +145,9 @@ struct Plausibility: Sendable {
     private func stamp(_ own: TextToken, references: [(index: Int, token: TextToken)]) -> Verdict {
         let like = "a time like \(references.first?.token.text ?? "")"
         guard let mine = TimeStamp(own.text) else { return Verdict(noise: "time", problem: like) }
-        let lengths = Set(references.map { $0.token.text.utf8.count })
-        // Python leaves the fraction of a whole second out.
-        let whole = lengths.count == 1 && own.text.utf8.count != lengths.first && !own.text.contains(".")
-        if lengths.count == 1, own.text.utf8.count != lengths.first, !whole { return Verdict(noise: "time", problem: like) }
+        if !references.contains(where: { Self.form($0.token.text) == Self.form(own.text) }) {
+            return Verdict(noise: "time", problem: like)
+        }
         var theirs: [(index: Int, value: Double)] = []
         for entry in references {
             guard let time = TimeStamp(entry.token.text) else { continue }
@@ -154,6 +156,23 @@ struct Plausibility: Sendable {
         return time(
             mine.seconds - (mine.zone == nil ? clocks?.candidate.zone ?? 0 : 0), references: theirs,
             resolution: mine.resolution)
+    }
+
+    /// How a time is written, without its fraction (Python leaves that of a whole second out).
+    private static func form(_ text: String) -> String {
+        var form = ""
+        var fraction = false
+        for character in text {
+            if character == "." || character == "," {
+                fraction = true
+            } else if character.isNumber {
+                if !fraction { form.append("0") }
+            } else {
+                fraction = false
+                form.append(character.isLetter && character != "T" && character != "Z" ? "a" : character)
+            }
+        }
+        return form
     }
 
     private func zone(_ reference: Int) -> Double {

@@ -155,6 +155,12 @@ package struct PreparedReferences: Sendable {
             }
         case .end:
             guard let state = run.state else { return }
+            let others = clocks.map { $0.end - $0.start }
+            if let own = run.clock.map({ $0.end - $0.start }), let most = others.max(), own > most + 10 {
+                comparer.remarks.append(
+                    "the run took \(Plausibility.short(own - most)) s longer than any reference: what loops do in the"
+                        + " background may have happened more often")
+            }
             comparer.compare(exit: state, references: runs.compactMap(\.state))
             comparer.compare(stop: state, references: runs.compactMap(\.state))
         case .state:
