@@ -25,14 +25,14 @@ extension Comparer {
                     expected: ParityText.json(value), got: "missing")
             }
         }
-        if shared.count == candidate.count, references.allSatisfy({ $0.count == shared.count }) {
+        if shared.count == candidate.count, references.allSatisfy({ $0.count == shared.count }),
+            shared.allSatisfy({ candidate[$0] != nil })
+        {
             compareOrder(path, references: references, candidate: candidate)
             return
         }
         let rest = references.map { reference in reference.keys.filter { !inAll($0, references) } }
-        if candidate.count > shared.count || rest.contains(where: { !$0.isEmpty }) {
-            compareOtherKeys(path, references: references, rest: rest, candidate: candidate)
-        }
+        compareOtherKeys(path, references: references, rest: rest, candidate: candidate)
         compareOrder(path, references: references, candidate: candidate)
     }
 
@@ -113,8 +113,23 @@ extension Comparer {
     }
 
     private mutating func compareOrder(_ path: ValuePath, references: [PyDict], candidate: PyDict) {
+        // Keys with an id in them go by their form, where there is one of it.
+        let forms = (references + [candidate]).map(Self.forms)
+        let labels = forms.dropFirst().reduce(Set(forms[0].values)) { $0.intersection($1.values) }
         func order(_ dict: PyDict, sharing other: PyDict) -> [PyString] {
             dict.compactMap { other[$0.key] == nil ? nil : $0.key }
+        }
+        func places(_ position: Int, _ dict: PyDict) -> [String] {
+            dict.keys.compactMap { key in forms[position][key].flatMap { labels.contains($0) ? $0 : nil } }
+        }
+        let formed = references.indices.map { places($0, references[$0]) }
+        if formed.dropFirst().allSatisfy({ $0 == formed[0] }), formed[0] != places(references.count, candidate) {
+            count(loosened: false)
+            report(
+                path, .order, references: references.map(PyValue.dict), candidate: .dict(candidate),
+                expected: "keys \(formed[0].joined(separator: ","))",
+                got: "keys \(places(references.count, candidate).joined(separator: ","))")
+            return
         }
         let stable = references.dropFirst().allSatisfy {
             order($0, sharing: references[0]) == order(references[0], sharing: $0)
@@ -132,5 +147,18 @@ extension Comparer {
                 expected: "keys \(theirs.map(\.description).joined(separator: ","))",
                 got: "keys \(mine.map(\.description).joined(separator: ","))")
         }
+    }
+
+    /// Keys by their form; without those that share one.
+    private static func forms(_ dict: PyDict) -> [PyString: String] {
+        var forms: [PyString: String] = [:]
+        var counts: [String: Int] = [:]
+        for key in dict.keys {
+            let plain = key.description
+            let form = plain.utf8.contains { (0x30...0x39).contains($0) } ? TextMask.mask(plain) : plain
+            forms[key] = form
+            counts[form, default: 0] += 1
+        }
+        return forms.filter { counts[$0.value] == 1 }
     }
 }

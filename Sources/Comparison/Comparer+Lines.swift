@@ -42,7 +42,7 @@ extension Comparer {
 
     /// A started program records itself when it gets to run, so programs started one after the other may swap; one that
     /// is further away in every reference may not.
-    private static var startSlack: Int { 3 }
+    private static var startSlack: Int { 2 }
 
     private mutating func reportExtra(_ what: String, _ path: ValuePath, _ own: [ObservedLine]) {
         for line in own.prefix(1) {

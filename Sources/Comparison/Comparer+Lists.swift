@@ -63,16 +63,18 @@ extension Comparer {
     private mutating func compareAsSet(
         _ path: ValuePath, rule: Int, references: [[PyValue]], candidate: [PyValue]
     ) {
+        let movable = MovableElements(rules.rules[rule].elements)
+        let base = movable.split(references[0])
         var strict = self
         strict.compareElements(path, references: references, candidate: candidate)
-        if strict.differences.count == differences.count || candidate.count != references[0].count {
+        // References in different orders would make every element noise: then only the common order tells.
+        let ordered = references.dropFirst().allSatisfy { movable.sameOrder($0, as: base) }
+        if candidate.count != references[0].count || (ordered && strict.differences.count == differences.count) {
             self = strict
             noteEqual(path)
             return
         }
         let found = differences.count
-        let movable = MovableElements(rules.rules[rule].elements)
-        let base = movable.split(references[0])
         let others = references.dropFirst().map { movable.aligned($0, to: base) }
         let own = movable.aligned(candidate, to: base)
         guard own.fixed.count == base.fixed.count, others.allSatisfy({ $0.fixed.count == base.fixed.count }) else {
@@ -84,7 +86,7 @@ extension Comparer {
                 path.appending(element.index), references: [base.all[index].value] + others.map { $0.all[index].value },
                 candidate: element.value)
         }
-        let hit = differences.count == found
+        let hit = differences.count == found && !movable.sameOrder(candidate, as: base)
         rules.count(rule, hit: hit)
         if keepsTrace, hit { note(path, "rule " + rules.rules[rule].name) }
     }
@@ -118,9 +120,16 @@ private struct MovableElements {
                 let text = value.parityText ?? ParityText.json(value)
                 moves = expression.firstMatch(in: text, range: NSRange(text.startIndex..., in: text)) != nil
             }
-            if moves { split.moving.append(Element(index: index, value: value)) } else { split.fixed.append(Element(index: index, value: value)) }
+            let element = Element(index: index, value: value)
+            if moves { split.moving.append(element) } else { split.fixed.append(element) }
         }
         return split
+    }
+
+    func sameOrder(_ list: [PyValue], as base: Split) -> Bool {
+        let split = split(list)
+        return split.moving.map(\.index) == base.moving.map(\.index)
+            && zip(split.moving, base.moving).allSatisfy { Self.key($0.value) == Self.key($1.value) }
     }
 
     /// The moving elements in the order of those they are like; what is like none fills the gaps.
@@ -132,9 +141,18 @@ private struct MovableElements {
             guard let found = rest.firstIndex(where: { $0.key == key }) else { return nil }
             return rest.remove(at: found).element
         }
-        for index in slots.indices where slots[index] == nil && !rest.isEmpty { slots[index] = rest.removeFirst().element }
+        for index in slots.indices where slots[index] == nil {
+            let key = Self.key(base.moving[index].value)
+            let best = rest.indices.max { Self.likeness(rest[$0].key, key) < Self.likeness(rest[$1].key, key) }
+            if let best { slots[index] = rest.remove(at: best).element }
+        }
         split.moving = slots.compactMap { $0 }
         return split
+    }
+
+    /// Bytes that two keys have in common at their start.
+    private static func likeness(_ left: String, _ right: String) -> Int {
+        zip(left.utf8, right.utf8).prefix { $0 == $1 }.count
     }
 
     /// What does not change from run to run.

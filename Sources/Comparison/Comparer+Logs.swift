@@ -28,6 +28,11 @@ extension Comparer {
     ) {
         if mode == .off || references.isEmpty { return }
         if mode == .both {
+            if keepsTrace {
+                for line in log where line.stamp != nil {
+                    note(ValuePath(["log", line.template]), "noise: time of a log line")
+                }
+            }
             compare("log", lines: log, references: references)
             compareStamps(log, references: references)
         } else {

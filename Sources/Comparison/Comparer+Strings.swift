@@ -13,7 +13,7 @@ extension Comparer {
         let plain = references.compactMap(\.parityText)
         if !agreed, compareDocuments(path, references: references, plain: plain, own: own, value) { return }
         let mine = TokenizedText(own)
-        let theirs = plain.map(TokenizedText.init)
+        let theirs = plain.map { TokenizedText($0) }
         let alike = theirs.indices.filter { theirs[$0].template == mine.template }
         if agreed, !pooled {
             // Only a time of the day may make what all references say differ.
@@ -59,7 +59,7 @@ extension Comparer {
         if !alike.isEmpty, let verdict = tokens(mine, alike.map { (origin($0), theirs[$0]) }) { return verdict }
         if plain.contains(own) || words().contains(own) { return Plausibility.Verdict(noise: "one of several texts") }
         let shapes = Set(plain.map(TextMask.shape))
-        if alike.isEmpty, shapes.count == 1, shapes.first == TextMask.shape(own) {
+        if alike.isEmpty, Set(theirs.map(\.template)).count > 1, shapes.count == 1, shapes.first == TextMask.shape(own) {
             return Plausibility.Verdict(noise: "text shape")
         }
         let like = shapes.count == 1 || alike.count == theirs.count ? "text like \(plain[0])" : "one of the texts seen"

@@ -18,7 +18,8 @@ package struct Comparer: Sendable {
 
     /// What is known about times; nil: nothing.
     var clocks: ClockPair?
-    var plausibility: Plausibility { Plausibility(clocks: clocks) }
+    var disk: DiskShares?
+    var plausibility: Plausibility { Plausibility(clocks: clocks, disk: disk) }
     /// The references' documents of this unit, and all texts in them (filled when first needed): what a leaf may say
     /// that takes one of several words.
     var documents: [PyValue] = []

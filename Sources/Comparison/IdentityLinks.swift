@@ -15,6 +15,9 @@ struct IdentityValues: Sendable {
     private(set) var units: [String: [LeafPlace: String]] = [:]
     private(set) var paths: [LeafPlace: ValuePath] = [:]
 
+    /// What a run shows as `disk_percent`.
+    private(set) var shares: [String: [Double]] = [:]
+
     func value(at place: LeafPlace) -> String? { units[place.unit]?[place] }
 
     mutating func read(_ unit: String, _ root: ValuePath, _ value: PyValue) {
@@ -23,7 +26,10 @@ struct IdentityValues: Sendable {
         units[unit] = found
     }
 
-    mutating func clear(_ unit: String) { units[unit] = [:] }
+    mutating func clear(_ unit: String) {
+        units[unit] = [:]
+        shares[unit] = []
+    }
 
     mutating func read(_ unit: String, lines: [ObservedLine]) {
         var found: [LeafPlace: String] = [:]
@@ -45,6 +51,12 @@ struct IdentityValues: Sendable {
             for (key, item) in dict { walk(unit, path.appending(key.description), item, &found) }
         case .list(let items):
             for (index, item) in items.enumerated() { walk(unit, path.appending(index), item, &found) }
+        case .int(let number) where path.segments.last?.hasSuffix("pid") ?? false:
+            let place = LeafPlace(unit: unit, path: path.description)
+            found[place] = "process \(number)"
+            paths[place] = path
+        case .float(let number) where path.segments.last == "disk_percent":
+            shares[unit, default: []].append(number)
         case .float(let number):
             // Microseconds: two of these are not equal by chance.
             guard number > 1e9, number < 4e9, (number * 1000).rounded() != number * 1000 else { return }
@@ -66,6 +78,7 @@ struct IdentityValues: Sendable {
         for (position, token) in text.tokens.enumerated() {
             let names: Bool
             switch token.kind {
+            case .number where token.isProcess: names = true
             case .uuid: names = true
             case .hex: names = token.text.utf8.contains { $0 > 0x39 }
             case .stamp: names = token.text.utf8.count >= 26 && token.text.contains(".")
@@ -73,7 +86,7 @@ struct IdentityValues: Sendable {
             }
             if !names { continue }
             let place = LeafPlace(unit: unit, path: path.description + suffix, token: position)
-            found[place] = token.text
+            found[place] = token.isProcess ? "process " + token.text : token.text
             paths[place] = path
         }
     }

@@ -8,6 +8,8 @@ import PythonSemantics
 struct Plausibility: Sendable {
     /// nil: the logs have no clock, so a time must only be one.
     var clocks: ClockPair?
+    /// The share of the disk in use, as each run shows it most.
+    var disk: DiskShares?
 
     struct Verdict: Equatable {
         /// Names the class, for reports and for what the self-test missed.
@@ -30,6 +32,9 @@ struct Plausibility: Sendable {
         if name == "pid" || name.hasSuffix("_pid") {
             let fits = value >= 1 && value <= 4_194_304
             return Verdict(noise: "process id", problem: fits ? nil : "a process id, like \(Self.list(seen))")
+        }
+        if name.hasSuffix("disk_percent"), let disk, let verdict = disk.verdict(value, references: references) {
+            return verdict
         }
         if name.hasSuffix("percent"), low >= 0, high <= 100 {
             // A share of the machine's disk or memory, which is another one elsewhere.
@@ -65,8 +70,12 @@ struct Plausibility: Sendable {
         }
         let offsets = references.map { $0.value - clocks.references[$0.index].now }
         let elapsed = max(clocks.candidate.elapsed, clocks.references.map(\.elapsed).max() ?? 0)
+        // What is computed when the question comes is always as far from then, however slow the run.
+        let spread = (offsets.max() ?? 0) - (offsets.min() ?? 0)
+        let early = references.map { $0.value - clocks.references[$0.index].start }
+        let steady = spread < 0.25 && (early.max() ?? 0) - (early.min() ?? 0) > 2 * spread
         var verdict = offset(
-            value - clocks.candidate.now, offsets, "time", slack: 10 + resolution + elapsed / 2,
+            value - clocks.candidate.now, offsets, "time", slack: resolution + (steady ? 3 : 10 + elapsed / 2),
             above: offsets.allSatisfy { $0 <= 2 + resolution } ? 5 + resolution : nil)
         if verdict.problem == nil {
             let since = references.map { $0.value - clocks.references[$0.index].start }
@@ -117,6 +126,9 @@ struct Plausibility: Sendable {
             return Verdict(noise: "id", problem: fits ? nil : "an id like \(references[0].token.text)")
         case .number:
             guard let value = Double(own.text) else { return Verdict(noise: "number") }
+            if own.isClock, (0...59).contains(value), Self.numbers(references).allSatisfy({ (0...59).contains($0.value) }) {
+                return Verdict(noise: "part of a clock time")
+            }
             if own.isProcess { return number(value, references: Self.numbers(references), name: "pid") }
             let decimals = references.contains { $0.token.text.contains(".") }
             if own.text.contains("."), !decimals {
@@ -133,10 +145,9 @@ struct Plausibility: Sendable {
     private func stamp(_ own: TextToken, references: [(index: Int, token: TextToken)]) -> Verdict {
         let like = "a time like \(references.first?.token.text ?? "")"
         guard let mine = TimeStamp(own.text) else { return Verdict(noise: "time", problem: like) }
-        let lengths = Set(references.map { $0.token.text.utf8.count })
-        // Python leaves the fraction of a whole second out.
-        let whole = lengths.count == 1 && own.text.utf8.count != lengths.first && !own.text.contains(".")
-        if lengths.count == 1, own.text.utf8.count != lengths.first, !whole { return Verdict(noise: "time", problem: like) }
+        if !references.contains(where: { Self.form($0.token.text) == Self.form(own.text) }) {
+            return Verdict(noise: "time", problem: like)
+        }
         var theirs: [(index: Int, value: Double)] = []
         for entry in references {
             guard let time = TimeStamp(entry.token.text) else { continue }
@@ -145,6 +156,23 @@ struct Plausibility: Sendable {
         return time(
             mine.seconds - (mine.zone == nil ? clocks?.candidate.zone ?? 0 : 0), references: theirs,
             resolution: mine.resolution)
+    }
+
+    /// How a time is written, without its fraction (Python leaves that of a whole second out).
+    private static func form(_ text: String) -> String {
+        var form = ""
+        var fraction = false
+        for character in text {
+            if character == "." || character == "," {
+                fraction = true
+            } else if character.isNumber {
+                if !fraction { form.append("0") }
+            } else {
+                fraction = false
+                form.append(character.isLetter && character != "T" && character != "Z" ? "a" : character)
+            }
+        }
+        return form
     }
 
     private func zone(_ reference: Int) -> Double {
@@ -170,6 +198,21 @@ struct Plausibility: Sendable {
 
     private static func list(_ values: [Double]) -> String {
         values.prefix(4).map(short).joined(separator: ", ")
+    }
+}
+
+/// The share of the disk in use is the machine's: another one elsewhere, nearly the same within a run.
+struct DiskShares: Sendable {
+    var candidate: Double
+    var references: [Double]
+
+    func verdict(_ value: Double, references seen: [(index: Int, value: Double)]) -> Plausibility.Verdict? {
+        let apart = seen.map { abs($0.value - references[$0.index]) }.max() ?? 0
+        // A seeded share has nothing to do with the disk.
+        if apart > 2 { return nil }
+        let fits = abs(value - candidate) <= 0.5 + 3 * apart
+        return Plausibility.Verdict(
+            noise: "share of the disk", problem: fits ? nil : "near \(Plausibility.short(candidate)), as elsewhere in this run")
     }
 }
 

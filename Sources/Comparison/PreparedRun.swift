@@ -20,7 +20,16 @@ package struct PreparedRun: Sendable {
         }
         if selection.spawned { set(spawned: ObservedLine.lines(run.spawned)) }
         set(state: run.state, selection: selection.state)
+        readDisk()
         if let text = run.log { set(log: text, compared: selection.log != .off, settings: settings) }
+    }
+
+    /// The middle one of all shares of the disk that the run shows.
+    private(set) var diskShare: Double?
+
+    private mutating func readDisk() {
+        let all = identities.shares.values.joined().sorted()
+        diskShare = all.isEmpty ? nil : all[all.count / 2]
     }
 
     package mutating func set(_ answer: PreparedAnswer, of step: String) {
@@ -97,6 +106,7 @@ package struct PreparedReferences: Sendable {
     let runs: [PreparedRun]
     package let units: [Unit]
     let clocks: [RunClock]
+    let remarks: [String]
     let links: IdentityLinks
     let selection: RunSelection
     package var count: Int { runs.count }
@@ -105,12 +115,21 @@ package struct PreparedReferences: Sendable {
 
     package init(_ references: [RunObservation], selection: RunSelection, settings: ComparisonSettings) {
         self.selection = selection
-        let runs = references.map { PreparedRun($0, selection: selection, settings: settings) }
+        // A recording of other steps is one of another version of the scenario.
+        func outline(_ run: RunObservation) -> [String] { run.steps.map { "\($0.id) \($0.route)" } }
+        let outlines = Dictionary(grouping: references.map(outline)) { $0 }
+        let most = outlines.values.map(\.count).max() ?? 0
+        let usual = references.map(outline).first { outlines[$0]?.count == most }
+        let fitting = references.filter { $0.exitedEarly != nil || outline($0) == usual }
+        remarks =
+            fitting.count == references.count
+            ? [] : ["\(references.count - fitting.count) references were recorded from other steps and are left out"]
+        let runs = fitting.map { PreparedRun($0, selection: selection, settings: settings) }
         self.runs = runs
         clocks = runs.compactMap(\.clock)
         links = IdentityLinks(runs.map(\.identities))
         var units: [Unit] = []
-        for step in references.first?.steps ?? [] where selection.steps?.contains(step.id) ?? true {
+        for step in fitting.first?.steps ?? [] where selection.steps?.contains(step.id) ?? true {
             units.append(.step(id: step.id, route: step.route))
         }
         if runs.allSatisfy({ $0.state != nil }) {
@@ -136,6 +155,12 @@ package struct PreparedReferences: Sendable {
             }
         case .end:
             guard let state = run.state else { return }
+            let others = clocks.map { $0.end - $0.start }
+            if let own = run.clock.map({ $0.end - $0.start }), let most = others.max(), own > most + 10 {
+                comparer.remarks.append(
+                    "the run took \(Plausibility.short(own - most)) s longer than any reference: what loops do in the"
+                        + " background may have happened more often")
+            }
             comparer.compare(exit: state, references: runs.compactMap(\.state))
             // On a virtual clock the real seconds to the end say nothing.
             if settings.exactTimes { return }

@@ -114,6 +114,11 @@ package struct RunComparison: Sendable {
                 candidate: own.moment(of: scope.step), references: prepared.clocks.map { $0.moment(of: scope.step) },
                 exactTimes: settings.exactTimes)
         }
+        let shares = prepared.runs.compactMap(\.diskShare)
+        if let own = run.diskShare, shares.count == prepared.count {
+            comparer.disk = DiskShares(candidate: own, references: shares)
+        }
+        comparer.remarks = unit == .log ? prepared.remarks : []
         prepared.compare(unit, run, &comparer, settings)
         if settings.exactTimes, case .step(let id, _) = unit { prepared.compareWhole(id, run, &comparer) }
         for broken in prepared.links.breaks(in: unit.name, of: run.identities) {

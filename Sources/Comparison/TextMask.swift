@@ -2,7 +2,7 @@
 package enum TextMask {
     /// `took 3.1 s for 3f2a…` becomes `took <n> s for <uuid>`; white space at the end is dropped.
     package static func mask(_ line: String) -> String {
-        TokenizedText(line).template
+        TokenizedText(line, trimmed: true).template
     }
 
     /// The templates of a log, a line each: time stamps at the start dropped, numbers and ids masked, tracebacks
@@ -65,7 +65,7 @@ package struct LogLine: Sendable, Equatable {
                 stamp = TimeStamp.seconds(prefix: text)
                 if stamp != nil { text = String(text.dropFirst(prefix)) }
             }
-            lines.append(LogLine(stamp: stamp, text: text, content: TokenizedText(text), number: number))
+            lines.append(LogLine(stamp: stamp, text: text, content: TokenizedText(text, trimmed: true), number: number))
         }
         return lines
     }

@@ -9,6 +9,8 @@ package struct TextToken: Sendable, Equatable {
     package var text: String
     /// `PID 4711`: a number that names a process.
     package var isProcess = false
+    /// `14:05`: a number beside a colon.
+    package var isClock = false
 
     package init(_ kind: Kind, _ text: String) {
         self.kind = kind
@@ -18,14 +20,15 @@ package struct TextToken: Sendable, Equatable {
 
 /// A text as its template (tokens replaced by marks) and its tokens in order.
 package struct TokenizedText: Sendable, Equatable {
-    /// `took <n> s for <uuid>`; white space at the end is dropped.
+    /// `took <n> s for <uuid>`.
     package var template: String
     package var tokens: [TextToken]
 
-    package init(_ text: String) {
+    /// - Parameter trimmed: drops white space at the end.
+    package init(_ text: String, trimmed: Bool = false) {
         var scanner = TokenScanner(Array(text.utf8))
         scanner.run()
-        while let last = scanner.out.last, last == 0x20 || (0x09...0x0D).contains(last) { scanner.out.removeLast() }
+        while trimmed, let last = scanner.out.last, last == 0x20 || (0x09...0x0D).contains(last) { scanner.out.removeLast() }
         template = String(decoding: scanner.out, as: UTF8.self)
         tokens = scanner.tokens
     }
@@ -101,6 +104,12 @@ struct TokenScanner {
             if Self.isDigit(at(end + 1 + sign)) { end = digits(from: end + 1 + sign) }
         }
         take(.number, from: start, to: end, mark: "<n>", next: end)
+        let colon = UInt8(ascii: ":")
+        if (at(end) == colon && Self.isDigit(at(end + 1)))
+            || (start > 1 && bytes[start - 1] == colon && Self.isDigit(bytes[start - 2]))
+        {
+            tokens[tokens.count - 1].isClock = true
+        }
         // "PID 12", "pid=12", "pid: 12"
         var before = start
         while before > 0, [0x20, 0x3A, 0x3D].contains(bytes[before - 1]) { before -= 1 }

@@ -45,7 +45,7 @@ extension SelfTestScenario {
         }
         return edited(
             entry.step, .text, kind,
-            place: kind == .value || kind == .order ? ValuePath(["body", String(index)]) : ValuePath(["body"]),
+            place: kind == .value ? ValuePath(["body", String(index)]) : ValuePath(["body"]),
             before: before, after: after, body: lines.joined(separator: "\n"))
     }
 
