@@ -99,8 +99,10 @@ struct InsideCommand {
         try time.pause(scenario.after)
         say("stopping")
         try stop(node, exited: exited, startup: startup, dump: dump, to: base)
-        try PlainFile.write(
-            Array(FileManager.default.contents(atPath: record) ?? Data()), to: base + ".spawned.jsonl")
+        guard let spawned = FileManager.default.contents(atPath: record) else {
+            throw ParityError("\(record) is gone: something removed the files of this run")
+        }
+        try PlainFile.write(Array(spawned), to: base + ".spawned.jsonl")
         for path in [job.output, job.run] { try Self.requireSpace(path) }
         say(Self.lastWord)
     }
