@@ -16,11 +16,14 @@ package final class WorkerProxy: Sendable {
     }
 
     private let worker: LegacyWorker
+    private let exchange: StoreExchange?
     private let client: HTTPClient
     private let counters = Mutex(Counters())
 
-    package init(worker: LegacyWorker) {
+    /// - Parameter exchange: brings the worker up to date before it is asked.
+    package init(worker: LegacyWorker, exchange: StoreExchange? = nil) {
         self.worker = worker
+        self.exchange = exchange
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow, timeout: .init(connect: .seconds(5), read: nil))
         configuration.httpVersion = .http1Only
@@ -42,12 +45,14 @@ package final class WorkerProxy: Sendable {
 
     /// 503 with a reason when there is no worker to ask at the moment.
     package func forward(_ request: ServiceRequest) async throws -> ServiceResponse {
+        await worker.waitForFirstStart(seconds: 30)
         guard case .ready = worker.current else {
             worker.wakeUp()
             counters.withLock { $0.unavailable += 1 }
             return try Self.refusal(503, "legacy_worker_unavailable", request, detail: describe(worker.current))
         }
         do {
+            try await exchange?.synchronize()
             let response = try await send(request)
             counters.withLock { $0.served += 1 }
             return response

@@ -4,6 +4,7 @@ from __future__ import annotations
 import asyncio
 import threading
 
+from . import patch as patches
 from .gate import Gate
 
 
@@ -36,8 +37,20 @@ class StateSync:
                 self.base, self.dirty = now, False
             return now
 
+    def agree(self, patch: dict) -> None:
+        """The store's patch was just applied: its fields are agreed on. What this side changed beside them and has not
+        sent yet stays a difference, which a new dump of the attributes would hide."""
+        with self._lock:
+            if self.base is None:
+                return
+            for name, value in patches.applied(self.base, patch, []).items():
+                if value is patches.ABSENT:
+                    self.base.pop(name, None)
+                else:
+                    self.base[name] = value
+
     def rebase(self, names) -> None:
-        """These attributes were just set by the store: what they are now is agreed on."""
+        """These attributes were just set as a whole by the store: what they are now is agreed on."""
         with self._lock:
             if self.base is None:
                 return
@@ -139,4 +152,4 @@ class StateSync:
             back = notes[0]
         if back:
             self.counts["conflicts"] += len(self.state.apply(back)["conflicts"])
-            self.rebase(list(back))
+            self.agree(back)

@@ -24,7 +24,7 @@ package struct P2PCommand: Sendable {
     /// - Returns: the exit status.
     package func run(_ arguments: [String]) async -> Int32 {
         let clock = LiveClock()
-        let console = StandardConsole(now: { clock.now() })
+        let console = StartConsole(StandardConsole(now: { clock.now() }))
         let columns = TerminalColumns.resolve(environment: environment["COLUMNS"], terminal: Self.terminalWidth())
         do throws(P2PStartupFailure) {
             let constants = try P2PConstants(environment: environment)
@@ -43,7 +43,7 @@ package struct P2PCommand: Sendable {
     }
 
     private func run(
-        _ options: P2POptions, _ arguments: [String], _ constants: P2PConstants, _ console: StandardConsole
+        _ options: P2POptions, _ arguments: [String], _ constants: P2PConstants, _ console: StartConsole
     ) async throws(P2PStartupFailure) -> Int32 {
         let flags = FlagTable(environment: environment)
         for alarm in flags.alarms { console.log(.warning, "[Cutover] \(alarm)") }
@@ -65,7 +65,7 @@ package struct P2PCommand: Sendable {
     }
 
     private func serve(
-        _ options: P2POptions, _ arguments: [String], _ constants: P2PConstants, _ console: StandardConsole,
+        _ options: P2POptions, _ arguments: [String], _ constants: P2PConstants, _ console: StartConsole,
         _ flags: FlagTable, _ effects: Effects
     ) async throws(P2PStartupFailure) -> Int32 {
         guard
@@ -89,16 +89,18 @@ package struct P2PCommand: Sendable {
         let legacy = LegacyTree.find(tree: tree, environment: environment, executable: executable)
         let log = CutoverLog(tree: tree, now: { effects.clock.now() })
         for alarm in flags.alarms { log.write("alarm: \(alarm)") }
-        return await NodeService(runtime: runtime, worker: worker(legacy, arguments, log)).run()
-    }
-
-    private func worker(_ legacy: LegacyTree?, _ arguments: [String], _ log: CutoverLog) -> LegacyWorker? {
-        guard let legacy, let configuration = legacy.workerConfiguration(arguments: arguments) else {
+        guard let legacy, var configuration = legacy.workerConfiguration(arguments: arguments) else {
             log.write("no legacy worker: routes that are not native answer 501")
-            return nil
+            return await NodeService(runtime: runtime, worker: nil).run()
         }
         log.write("legacy worker: \(legacy.description)")
-        return LegacyWorker(configuration: configuration) { log.write($0) }
+        let exchange = runtime.exchange(log: { log.write($0) })
+        configuration.startOptions = { start in
+            // The first worker leaves out what the front has said; a later one says nothing of its start.
+            ["--config", start == 1 ? console.spokenAsConfiguration : "{\"quiet_start\": true}"]
+        }
+        let worker = LegacyWorker(configuration: configuration, exchange: exchange) { log.write($0) }
+        return await NodeService(runtime: runtime, worker: worker, exchange: exchange).run()
     }
 
     private static func terminalWidth() -> Int? {

@@ -30,13 +30,20 @@ extension NodeRuntime {
         }
         body.diversityMetrics = try state.diversity.value(now: now)
         SubsystemCounters().fill(&body)
+        let gossip = CarriedValue.plain(state.carried["_gossip_peer_states"] ?? [:]).asDict ?? [:]
         body.distributedTraining = DistributedTraining.summary(jobs: state.jobs, nodeID: configuration.nodeID)
+        if let views = await legacy.views() {
+            do throws(PyException) { try LegacyStatus.fill(&body, views) } catch {
+                // As in the legacy, where such an exception leaves the handler.
+                throw error
+            }
+        }
         let parts = body
         let bytes = try await turn(refreshingSelf: true) { turn throws(PyException) in
             let leader = try turn.leaderPeer()?.nodeID ?? .none
             var body = parts
             do throws(PyException) {
-                let consensus = try turn.leaderConsensus(gossip: [:])
+                let consensus = try turn.leaderConsensus(gossip: gossip)
                 turn.alertOnLowConsensus(consensus)
                 body.leaderConsensus = .dict(consensus)
             } catch {

@@ -12,6 +12,8 @@ package final class NodeRuntime: Sendable {
     package let store: NodeStore
     package let resources: ResourceMonitor
     package let background = BackgroundTasks()
+    /// Steps and answers of what is not native; does nothing without a worker.
+    package let legacy = LegacySteps()
     package let improvement: Mutex<ImprovementCycles?>
     package let improvementThresholds: ImprovementCycles.Thresholds
     /// Unix seconds.
@@ -53,6 +55,12 @@ package final class NodeRuntime: Sendable {
         return try result.get()
     }
 
+    /// `known_peers`: the command line's, as long as no legacy code has changed them.
+    package var knownPeers: [String] {
+        guard case .list(let items)? = store.snapshot.carried["known_peers"] else { return configuration.knownPeers }
+        return items.map(\.pyStr)
+    }
+
     package func context() -> DecisionContext {
         DecisionContext(
             nodeID: configuration.nodeID, constants: configuration.constants, now: effects.clock.now(),
@@ -67,8 +75,12 @@ package final class NodeRuntime: Sendable {
             case .startElection: background.start { [self] in await runElection() }
             case .print(let line): console.print(line.text)
             case .post(let post): _ = await self.post(post)
-            // Not native yet, and not done by the worker either, whose loops stand still (ARCHITECTURE.md).
-            case .startMonitoring, .alert: break
+            case .startMonitoring:
+                do throws(PyException) { _ = try await legacy.run(.startMonitoring, []) } catch {
+                    console.print("[P2P] Failed to start monitoring: \(error.message)")
+                }
+            case .alert(let alert):
+                background.start { [legacy] in _ = try? await legacy.run(.alert, [], keywords: alert.keywords) }
             }
         }
     }

@@ -13,17 +13,19 @@ import UnixSignals
 package struct NodeService {
     private let runtime: NodeRuntime
     private let worker: LegacyWorker?
+    private let exchange: StoreExchange?
 
-    package init(runtime: NodeRuntime, worker: LegacyWorker?) {
+    package init(runtime: NodeRuntime, worker: LegacyWorker?, exchange: StoreExchange? = nil) {
         self.runtime = runtime
         self.worker = worker
+        self.exchange = exchange
     }
 
     /// - Returns: the exit status: 0 after SIGINT or SIGTERM, 1 when the port cannot be bound or a loop fails.
     package func run() async -> Int32 {
         let configuration = runtime.configuration
         let console = runtime.console
-        let proxy = worker.map { WorkerProxy(worker: $0) }
+        let proxy = worker.map { WorkerProxy(worker: $0, exchange: exchange) }
         let routes = NodeRoutes(runtime: runtime, proxy: proxy)
         do {
             guard (0...65535).contains(configuration.port) else {
@@ -43,6 +45,7 @@ package struct NodeService {
                         "[P2P] HTTP server started on \(configuration.host):\(configuration.port) (backlog=1024)")
                     Systemd.notify("READY=1", environment: configuration.environment)
                     announceOptimizer()
+                    console.startEnded()
                     gate.open()
                 })
             runtime.resources.prepare()
@@ -185,7 +188,10 @@ private struct SplitBrainLoop: Service {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 do throws(PyException) {
-                    if runtime.store.snapshot.leadership.role == .leader { _ = try await runtime.resolveSplitBrain() }
+                    // With a worker the step has its place in the worker's job round, which asks for it.
+                    if !runtime.legacy.isServed, runtime.store.snapshot.leadership.role == .leader {
+                        _ = try await runtime.resolveSplitBrain()
+                    }
                 } catch {
                     runtime.console.print("[P2P] Job management error: \(error.message)")
                 }

@@ -1,0 +1,62 @@
+import Cutover
+import P2PModel
+import PythonSemantics
+
+/// A node's store for the exchange with a worker.
+private struct NodeExchange: ExchangedStore {
+    let runtime: NodeRuntime
+
+    var version: UInt64 { runtime.store.version }
+
+    func image() -> PyDict { runtime.store.snapshot.image() }
+
+    func take(_ patch: StatePatch) -> [StatePatch.Path] { runtime.store.update { state in state.apply(patch) } }
+
+    func adopt(_ attributes: PyDict) {
+        runtime.store.update { state in
+            for (name, value) in attributes where !NodeState.isNative(name) { state.carried.setDefault(name, value) }
+        }
+    }
+
+    func save() async { await runtime.save() }
+
+    func perform(_ step: PyString) async -> PyValue {
+        switch step {
+        case "_start_election":
+            await runtime.runElection()
+            return .none
+        case "_check_and_resolve_split_brain":
+            do throws(PyException) {
+                return .bool(try await runtime.resolveSplitBrain())
+            } catch {
+                // In the legacy the exception ends the job round with this line.
+                runtime.console.print("[P2P] Job management error: \(error.message)")
+                return true
+            }
+        default: return .none
+        }
+    }
+}
+
+extension NodeRuntime {
+    /// The exchange with a worker of this node. From now on ``legacy`` asks it.
+    /// - Parameter log: told what the operator may want to know.
+    package func exchange(log: @escaping @Sendable (String) -> Void) -> StoreExchange {
+        let exchange = StoreExchange(
+            store: NodeExchange(runtime: self),
+            duties: WorkerDuties(loops: LegacyBorder.workerLoops, startTime: startTime), onEvent: log,
+            onFirstFill: { [legacy] _ in _ = try? await legacy.run(.bootstrap) })
+        legacy.connect(exchange)
+        return exchange
+    }
+}
+
+extension Alert {
+    /// Arguments of the legacy's `send`.
+    var keywords: PyDict {
+        [
+            "title": .string(title), "message": .string(message), "level": .string(level.name),
+            "fields": .dict(fields), "node_id": .string(nodeID),
+        ]
+    }
+}

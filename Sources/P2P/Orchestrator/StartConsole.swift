@@ -1,0 +1,35 @@
+import PythonSemantics
+import Synchronization
+
+/// A console that remembers the lines of the start, so that a worker, which builds the same node, leaves them out.
+package final class StartConsole: Console {
+    private let base: any Console
+    private let spoken = Mutex<(lines: [String], isOver: Bool)>(([], false))
+
+    package init(_ base: any Console) { self.base = base }
+
+    /// The worker's setting `spoken` (`Legacy/shim/ringrift_shim/config.py`).
+    package var spokenAsConfiguration: String {
+        let lines = spoken.withLock { $0.lines }
+        let settings: PyValue = ["spoken": .list(lines.map { .string(PyString($0)) })]
+        return (try? PyJSON.dumpsText(settings))?.description ?? "{}"
+    }
+
+    package func print(_ line: String) {
+        remember(line)
+        base.print(line)
+    }
+
+    package func log(_ level: LogLevel, _ message: String) {
+        remember(message)
+        base.log(level, message)
+    }
+
+    package func error(_ line: String) { base.error(line) }
+
+    package func startEnded() { spoken.withLock { $0.isOver = true } }
+
+    private func remember(_ line: String) {
+        spoken.withLock { spoken in if !spoken.isOver { spoken.lines.append(line) } }
+    }
+}
