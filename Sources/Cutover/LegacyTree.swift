@@ -98,6 +98,6 @@ package struct LegacyTree: Sendable, CustomStringConvertible {
                 "--output", "inherit",
             ] + state + ["--"] + arguments,
             directory: directory, environment: environment, socketPath: socketPath, startsAtOnce: standby != "cold",
-            privateDirectory: runtimeDirectory, controlPath: controlPath)
+            privateDirectory: runtimeDirectory, controlPath: controlPath, holdsNode: standby == "wait")
     }
 }

@@ -22,12 +22,16 @@ package final class LegacyWorker: Service {
         package var privateDirectory: String?
         /// Unix socket for control messages; nil when there is no exchange.
         package var controlPath: String?
+        /// The node opens its port and begins its work when the first worker is ready (`wait`), as a legacy node does when
+        /// it is up; else at once.
+        package var holdsNode: Bool
         /// Options put before `--` at a start; counted from 1.
         package var startOptions: @Sendable (_ start: Int) -> [String] = { _ in [] }
 
         package init(
             command: [String], directory: String, environment: [String: String], socketPath: String,
-            startsAtOnce: Bool, privateDirectory: String? = nil, controlPath: String? = nil
+            startsAtOnce: Bool, privateDirectory: String? = nil, controlPath: String? = nil,
+            holdsNode: Bool = false
         ) {
             self.command = command
             self.directory = directory
@@ -36,6 +40,7 @@ package final class LegacyWorker: Service {
             self.startsAtOnce = startsAtOnce
             self.privateDirectory = privateDirectory
             self.controlPath = controlPath
+            self.holdsNode = holdsNode
         }
 
         /// The arguments of a start.

@@ -61,7 +61,7 @@ class Steps:
                     shown[name] = {"value": value() if callable(value) else value}
                     json.dumps(shown[name])
                 except Exception as error:
-                    shown[name] = {"error": str(error)}
+                    shown[name] = {"error": str(error), "type": type(error).__name__}
         await self.worker.sync.flush("views")
         return shown
 

@@ -82,14 +82,15 @@ package struct P2PCommand: Sendable {
             console.error("ringrift: \(tree) is no directory (RINGRIFT_AI_SERVICE)")
             return 2
         }
+        let legacy = LegacyTree.find(tree: tree, environment: environment, executable: executable)
+        let worker = legacy?.workerConfiguration(arguments: arguments)
         let runtime = try await NodeAssembly(
             options: options, environment: environment, tree: tree, effects: effects, console: console,
-            constants: constants
+            constants: constants, leavesImprovement: worker?.startsAtOnce ?? false
         ).build()
-        let legacy = LegacyTree.find(tree: tree, environment: environment, executable: executable)
         let log = CutoverLog(tree: tree, now: { effects.clock.now() })
         for alarm in flags.alarms { log.write("alarm: \(alarm)") }
-        guard let legacy, var configuration = legacy.workerConfiguration(arguments: arguments) else {
+        guard let legacy, var configuration = worker else {
             log.write("no legacy worker: routes that are not native answer 501")
             return await NodeService(runtime: runtime, worker: nil).run()
         }
@@ -99,8 +100,8 @@ package struct P2PCommand: Sendable {
             // The first worker leaves out what the front has said; a later one says nothing of its start.
             ["--config", start == 1 ? console.spokenAsConfiguration : "{\"quiet_start\": true}"]
         }
-        let worker = LegacyWorker(configuration: configuration, exchange: exchange) { log.write($0) }
-        return await NodeService(runtime: runtime, worker: worker, exchange: exchange).run()
+        let supervised = LegacyWorker(configuration: configuration, exchange: exchange) { log.write($0) }
+        return await NodeService(runtime: runtime, worker: supervised, exchange: exchange).run()
     }
 
     private static func terminalWidth() -> Int? {

@@ -41,22 +41,28 @@ package struct NodeService {
                     address: .tcp(host: configuration.host, port: configuration.port), backlog: 1024),
                 clock: HTTPClock { clock.now() },
                 onListening: { _ in
-                    console.print(
-                        "[P2P] HTTP server started on \(configuration.host):\(configuration.port) (backlog=1024)")
+                    console.print(serverLine)
                     Systemd.notify("READY=1", environment: configuration.environment)
-                    announceOptimizer()
+                    for line in optimizerLines { console.log(.info, line) }
                     console.startEnded()
                     gate.open()
                 })
             runtime.resources.prepare()
             await ResourceLoop.sample(runtime)
+            let holdsNode = worker?.configuration.holdsNode ?? false
+            let workerGate = StartGate()
+            if holdsNode {
+                for line in [serverLine] + optimizerLines { console.foretell(line) }
+                console.startEnded()
+            }
             var services: [any Service] = [
-                server, runtime.background, gate.holding(ResourceLoop(runtime: runtime)),
+                holdsNode ? workerGate.holding(server) : server, runtime.background, gate.holding(ResourceLoop(runtime: runtime)),
                 gate.holding(HeartbeatLoop(runtime: runtime)), gate.holding(VoterHeartbeatLoop(runtime: runtime)),
                 gate.holding(StartElection(runtime: runtime)), gate.holding(TorchProbe(runtime: runtime)),
                 gate.holding(SplitBrainLoop(runtime: runtime)),
             ]
-            if let worker { services.append(gate.holding(worker)) }
+            if let worker { services.append(holdsNode ? worker : gate.holding(worker)) }
+            if let worker, holdsNode { services.append(WorkerWait(worker: worker, gate: workerGate)) }
             try await serve(services)
             await proxy?.shutdown()
             return 0
@@ -78,15 +84,17 @@ package struct NodeService {
         try await ServiceGroup(configuration: group).run()
     }
 
-    private func announceOptimizer() {
+    private var serverLine: String {
+        "[P2P] HTTP server started on \(runtime.configuration.host):\(runtime.configuration.port) (backlog=1024)"
+    }
+
+    private var optimizerLines: [String] {
         let targets = runtime.resources.targets
-        if let pid = targets.pid {
-            runtime.console.log(
-                .info,
-                "Loaded PID config from \(pid.path): kp=\(pid.kp.pyStr), ki=\(pid.ki.pyStr), kd=\(pid.kd.pyStr)")
-        }
         let name = runtime.configuration.environment["RINGRIFT_NODE_ID"] ?? runtime.effects.probes.hostName()
-        runtime.console.log(.info, "ResourceOptimizer initialized: node=\(name), target=\(targets.rangeText)")
+        let pid = targets.pid.map {
+            "Loaded PID config from \($0.path): kp=\($0.kp.pyStr), ki=\($0.ki.pyStr), kd=\($0.kd.pyStr)"
+        }
+        return [pid, "ResourceOptimizer initialized: node=\(name), target=\(targets.rangeText)"].compactMap { $0 }
     }
 
     private func report(_ error: any Error) {
@@ -161,6 +169,18 @@ private final class StartGate: Sendable {
             if Task.isCancelled || Task.isShuttingDownGracefully { return }
             try await service.run()
         }
+    }
+}
+
+/// Opens the node when the first worker has the state; after 30 seconds, or when it died, without one.
+private struct WorkerWait: Service {
+    let worker: LegacyWorker
+    let gate: StartGate
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await worker.waitForFirstStart(seconds: 30) }
+        gate.open()
+        try? await gracefulShutdown()
     }
 }
 

@@ -27,6 +27,9 @@ package final class StartConsole: Console {
 
     package func error(_ line: String) { base.error(line) }
 
+    /// A line of the start that is still to come.
+    package func foretell(_ line: String) { remember(line) }
+
     package func startEnded() { spoken.withLock { $0.isOver = true } }
 
     private func remember(_ line: String) {
