@@ -195,12 +195,18 @@ package final class LegacyWorker: Service {
                 return nil
             }
             group.addTask {
-                await withTaskCancellationOrGracefulShutdownHandler {
+                await withTaskCancellationHandler {
                     for await reason in ended.stream { return reason }
                     return "cancelled"
-                } onCancelOrGracefulShutdown: {
+                } onCancel: {
                     kill(pid, SIGKILL)
                 }
+            }
+            group.addTask { [exchange] in
+                do { try await gracefulShutdown() } catch { return nil }
+                // The legacy ends within a second; what hangs is not waited for.
+                if await exchange?.endWorker(grace: 3) ?? false { try? await Task.sleep(for: .seconds(5)) }
+                return Task.isCancelled ? nil : "stopped"
             }
             var reason = "ended"
             for await result in group where result != nil {

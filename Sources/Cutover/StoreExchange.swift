@@ -226,6 +226,17 @@ package final class StoreExchange: Sendable {
         notices.forget(notices.begin("answer", ["seq": number, "result": result]))
     }
 
+    /// Asks the worker to end as the legacy ends: connections closed, files in order.
+    /// - Parameter grace: seconds after which it leaves whatever still runs.
+    /// - Returns: whether there was a worker to ask.
+    package func endWorker(grace: Double) async -> Bool {
+        guard let path = session.withLock({ $0?.path }), let control = try? await WorkerControl.connect(path) else {
+            return false
+        }
+        defer { control.close() }
+        return (try? await control.request("shutdown", ["grace": .float(grace)])) != nil
+    }
+
     // MARK: steps of the front's loops that are the worker's
 
     /// Runs a method of the legacy node and gives its result (None where that has no JSON form); nil without a worker.

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 
 from . import gate as gates
 from .tables import loop_methods
@@ -22,7 +23,12 @@ def hosted_class(base: type, host) -> type:
 
     def __init__(self, *args, **kwargs):
         with gates.Gate.within(gates.STARTUP), host.private_state_dir():
+            known = [name for name in host.config.probed if hasattr(base, name)]
+            for name in known:
+                setattr(self, name, functools.partial(_known, host.config.probed[name]))
             base.__init__(self, *args, **kwargs)
+            for name in known:
+                delattr(self, name)
         host.constructed(self)
 
     async def run(self):
@@ -60,6 +66,10 @@ def _loop(base, method, name, host):
 
     loop.__name__ = method
     return loop
+
+
+def _known(value, *_args, **_kwargs):
+    return value
 
 
 def _current_task():

@@ -97,8 +97,7 @@ package struct P2PCommand: Sendable {
         log.write("legacy worker: \(legacy.description)")
         let exchange = runtime.exchange(log: { log.write($0) })
         configuration.startOptions = { start in
-            // The first worker leaves out what the front has said; a later one says nothing of its start.
-            ["--config", start == 1 ? console.spokenAsConfiguration : "{\"quiet_start\": true}"]
+            ["--config", runtime.workerSettings(start: start, spoken: console.lines)]
         }
         let supervised = LegacyWorker(configuration: configuration, exchange: exchange) { log.write($0) }
         return await NodeService(runtime: runtime, worker: supervised, exchange: exchange).run()

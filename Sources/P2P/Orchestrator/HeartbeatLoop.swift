@@ -55,6 +55,8 @@ package struct HeartbeatLoop: Service {
         }
         _ = try await legacy(.stopMonitoring)
         if runtime.store.snapshot.leadership.role == .leader { _ = try await legacy(.startMonitoring) }
+        // The round's own look at the machine; the report after it always fails in the legacy.
+        try await runtime.turn(refreshingSelf: true) { turn throws(PyException) in }
         await runtime.save()
         return .afterPause
     }

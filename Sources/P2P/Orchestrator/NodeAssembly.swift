@@ -94,7 +94,8 @@ package struct NodeAssembly {
             advertiseHost: advertiseHost,
             advertisePort: NodeConfiguration.advertisePort(
                 option: options.advertisePort, port: options.port, environment: environment),
-            reportedHost: tailscale.isEmpty || tailscale == advertiseHost ? "" : tailscale, token: token,
+            reportedHost: tailscale.isEmpty || tailscale == advertiseHost ? "" : tailscale,
+            tailscaleHost: tailscale, token: token,
             buildVersion: version, constants: constants, environment: environment)
     }
 

@@ -39,6 +39,23 @@ private struct NodeExchange: ExchangedStore {
 }
 
 extension NodeRuntime {
+    /// Settings of a worker (`Legacy/shim/ringrift_shim/config.py`) that follow from how this node was built, as JSON.
+    /// - Parameters:
+    ///   - start: the first worker leaves out what the front has said; a later one says nothing of its start.
+    ///   - spoken: the front's start lines.
+    package func workerSettings(start: Int, spoken: [String]) -> String {
+        let info = store.snapshot.selfInfo
+        let settings: PyValue = [
+            "probed": [
+                "_detect_build_version": .string(PyString(configuration.buildVersion)),
+                "_get_tailscale_ip": .string(PyString(configuration.tailscaleHost)),
+                "_detect_gpu": [info[.hasGPU], info[.gpuName]],
+            ],
+            "spoken": .list(spoken.map { .string(PyString($0)) }), "quiet_start": .bool(start > 1),
+        ]
+        return (try? PyJSON.dumpsText(settings))?.description ?? "{}"
+    }
+
     /// The exchange with a worker of this node. From now on ``legacy`` asks it.
     /// - Parameter log: told what the operator may want to know.
     package func exchange(log: @escaping @Sendable (String) -> Void) -> StoreExchange {

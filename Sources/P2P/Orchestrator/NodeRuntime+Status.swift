@@ -7,7 +7,7 @@ import PythonSemantics
 extension NodeRuntime {
     /// GET /health; contract 06 section 3.12.
     func health() async throws -> ServiceResponse {
-        let sample = resources.current()
+        let sample = resources.latest
         let utilization = sample.cluster.healthValue(targets: resources.targets)
         let start = startTime
         let reply = try await turn(refreshingSelf: true) { turn throws(PyException) in

@@ -8,12 +8,8 @@ package final class StartConsole: Console {
 
     package init(_ base: any Console) { self.base = base }
 
-    /// The worker's setting `spoken` (`Legacy/shim/ringrift_shim/config.py`).
-    package var spokenAsConfiguration: String {
-        let lines = spoken.withLock { $0.lines }
-        let settings: PyValue = ["spoken": .list(lines.map { .string(PyString($0)) })]
-        return (try? PyJSON.dumpsText(settings))?.description ?? "{}"
-    }
+    /// The lines of the start so far.
+    package var lines: [String] { spoken.withLock { $0.lines } }
 
     package func print(_ line: String) {
         remember(line)

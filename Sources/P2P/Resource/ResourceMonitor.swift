@@ -22,8 +22,8 @@ package final class ResourceMonitor: Sendable {
 
     private struct State {
         var sample = Sample()
-        /// Whether somebody read the sample since the last report to the database.
-        var wanted = false
+        /// When somebody asked for the sample since the last report to the database, unix seconds, in order.
+        var asked: [Double] = []
         var optimizerAnnounced = false
     }
 
@@ -50,13 +50,20 @@ package final class ResourceMonitor: Sendable {
         orchestrator = environment["RINGRIFT_ORCHESTRATOR"] ?? "unknown"
     }
 
-    /// The latest sample; asking for it makes the next round report to the shared database.
+    /// The latest sample. Each asking makes a row of the shared database with the next round, as the legacy writes one each
+    /// time it samples; it cannot do so more than some 50 times a second, and neither does this.
     package func current() -> Sample {
-        state.withLock { state in
-            state.wanted = true
+        let now = effects.clock.now()
+        return state.withLock { state in
+            if state.asked.count < Self.rowsPerRound { state.asked.append(now) }
             return state.sample
         }
     }
+
+    private static let rowsPerRound = 50
+
+    /// The latest sample, without a row for it.
+    package var latest: Sample { state.withLock { $0.sample } }
 
     /// Creates the shared database; errors are swallowed as in the legacy, reports then fail silently.
     package func prepare() {
@@ -82,17 +89,17 @@ package final class ResourceMonitor: Sendable {
         let usage = ResourceUsage.sample(probes, path: path, gpuQuery: query)
         let count = JobCount.count(jobs: jobs, commands: probes.commandLines(), isAlive: probes.isAlive(pid:))
         let now = effects.clock.now()
-        let wanted = state.withLock { state in
-            defer { state.wanted = false }
-            return state.wanted || state.sample.takenAt == 0
+        let times = state.withLock { state in
+            defer { state.asked = [] }
+            return state.sample.takenAt == 0 ? [now] : state.asked
         }
         var cluster: ClusterUtilization?
-        if wanted {
+        if !times.isEmpty {
             let report = ResourceDatabase.Report(
                 nodeID: selfInfo[.nodeID], usage: usage, processors: selfInfo[.cpuCount],
                 memoryGB: selfInfo[.memoryGB], hasGPU: selfInfo[.hasGPU], gpuName: selfInfo[.gpuName],
                 selfplayJobs: count.selfplay, trainingJobs: count.training, orchestrator: orchestrator)
-            try? database.record(report, now: now)
+            try? database.record(report, now: now, times: times)
             cluster = try? database.clusterUtilization(now: now)
         }
         state.withLock { state in
