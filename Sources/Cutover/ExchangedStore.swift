@@ -15,6 +15,9 @@ package protocol ExchangedStore: Sendable {
     /// Takes attributes the store does not know yet, as a fresh worker has them.
     func adopt(_ attributes: PyDict)
 
+    /// Legacy code has run: processes may have begun or ended.
+    func legacyRan()
+
     /// Writes the state to disk; a failure is told, never thrown.
     func save() async
 

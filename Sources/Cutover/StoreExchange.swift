@@ -39,18 +39,22 @@ package final class StoreExchange: Sendable {
     private let session = Mutex<Session?>(nil)
     private let counters = Mutex(Counters())
     private let onEvent: @Sendable (String) -> Void
+    private let beforeRelease: @Sendable () async -> Void
     private let onFirstFill: @Sendable (StoreExchange) async -> Void
 
     /// - Parameters:
     ///   - onEvent: told what the operator may want to know, a line each.
-    ///   - onFirstFill: done once, when the first worker has the state and its loops run.
+    ///   - beforeRelease: waits until the worker's loops may begin.
+    ///   - onFirstFill: done once, when the first worker has the state.
     package init(
         store: any ExchangedStore, duties: WorkerDuties, onEvent: @escaping @Sendable (String) -> Void,
+        beforeRelease: @escaping @Sendable () async -> Void = {},
         onFirstFill: @escaping @Sendable (StoreExchange) async -> Void = { _ in }
     ) {
         self.store = store
         self.duties = duties
         self.onEvent = onEvent
+        self.beforeRelease = beforeRelease
         self.onFirstFill = onFirstFill
     }
 
@@ -80,6 +84,7 @@ package final class StoreExchange: Sendable {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.pump() }
             if isFirst { group.addTask { await self.onFirstFill(self) } }
+            group.addTask { await self.release(commands) }
             for await event in notices.events {
                 // A native step may take as long as an election; patches do not wait for it.
                 if event["event"] == "native" {
@@ -92,7 +97,7 @@ package final class StoreExchange: Sendable {
         }
     }
 
-    /// The worker's own values first (what the store does not know yet), then everything the store has, then the loops.
+    /// The worker's own values first (what the store does not know yet), then everything the store has.
     private func fill(_ draft: Session) async throws {
         let commands = draft.commands
         guard case .dict(let got) = try await commands.request("state.get"),
@@ -111,13 +116,24 @@ package final class StoreExchange: Sendable {
         session.withLock { $0 = filled }
         // What came while the worker was filled, and what it had that the store does not know.
         try await synchronize()
-        try await commands.request(
-            "release",
-            [
-                "loops": .list(duties.loops.map { .string(PyString($0)) }), "background": true,
-                "start_time": .float(duties.startTime),
-            ])
     }
+
+    private func release(_ commands: WorkerControl) async {
+        await beforeRelease()
+        do {
+            try await commands.request(
+                "release",
+                [
+                    "loops": .list(duties.loops.map { .string(PyString($0)) }), "background": true,
+                    "start_time": .float(duties.startTime),
+                ])
+        } catch {
+            onEvent("the legacy worker's loops were not released: \(error)")
+        }
+    }
+
+    /// Told when the worker has answered a request.
+    package func legacyRan() { store.legacyRan() }
 
     // MARK: to the worker
 

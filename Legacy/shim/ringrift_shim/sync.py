@@ -70,13 +70,7 @@ class StateSync:
         sent = self._send("save", always=True)
         if sent is None:
             return
-        thread = threading.get_ident()
-        self.parked.add(thread)
-        try:
-            done = sent[1].wait(self.ack_timeout)
-        finally:
-            self.parked.discard(thread)
-        self._settle(sent, done)
+        self._settle(sent, self._wait_parked(sent))
 
     async def flush(self, reason: str) -> None:
         """Send what changed, if anything did, and wait for the acknowledgement without blocking the loop."""
@@ -93,6 +87,23 @@ class StateSync:
             except asyncio.TimeoutError:
                 pass
         self._settle(sent, sent[1].is_set())
+
+    def flush_now(self, reason: str) -> None:
+        """As `flush`, blocking: nothing else of the event loop runs between a handler's end and its answer, as in the
+        legacy, where tasks that the handler has begun start after the answer is on its way."""
+        if not self.attached():
+            return
+        sent = self._send(reason)
+        if sent is not None:
+            self._settle(sent, self._wait_parked(sent))
+
+    def _wait_parked(self, sent) -> bool:
+        thread = threading.get_ident()
+        self.parked.add(thread)
+        try:
+            return sent[1].wait(self.ack_timeout)
+        finally:
+            self.parked.discard(thread)
 
     def acknowledge(self, seq: int, patch: dict | None) -> bool:
         """The client has taken patch `seq` (and returns one of its own); False when nobody waits for it any more."""

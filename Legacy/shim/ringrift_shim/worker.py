@@ -151,7 +151,7 @@ class Worker:
                     raise asyncio.CancelledError from None
                 finally:
                     if not self._only_reads(request):
-                        await self.sync.flush("request")
+                        self.sync.flush_now("request")
         except Exception:
             self.requests["failed"] += 1
             raise

@@ -18,6 +18,7 @@ package struct HeartbeatLoop: Service {
                 } catch {
                     runtime.console.print("[P2P] Heartbeat error: \(error.message)")
                 }
+                runtime.rounds.add()
                 Systemd.notify("WATCHDOG=1", environment: runtime.configuration.environment)
                 do { try await runtime.effects.clock.sleep(seconds: 30) } catch { return }
             }
@@ -53,8 +54,7 @@ package struct HeartbeatLoop: Service {
             }
             try await runtime.renewLease()
         }
-        _ = try await legacy(.stopMonitoring)
-        if runtime.store.snapshot.leadership.role == .leader { _ = try await legacy(.startMonitoring) }
+        try await switchMonitoring(mayStart: leads)
         // The round's own look at the machine; the report after it always fails in the legacy.
         try await runtime.turn(refreshingSelf: true) { turn throws(PyException) in }
         await runtime.save()
@@ -151,6 +151,15 @@ package struct HeartbeatLoop: Service {
         else { return nil }
         runtime.console.print("[P2P] Reached \(peer.nodeID.pyStr) via Tailscale (\(address))")
         return reply
+    }
+
+    /// Asked for only where there is something to do. An election that this round has begun comes after the round.
+    private func switchMonitoring(mayStart: Bool) async throws(PyException) {
+        let state = runtime.store.snapshot
+        let runs = state.carried["_monitoring_was_leader"]?.isTruthy ?? false
+        let leads = state.leadership.role == .leader
+        if runs, !leads { _ = try await legacy(.stopMonitoring) }
+        if !runs, leads, mayStart { _ = try await legacy(.startMonitoring) }
     }
 
     private func handlePartition() async throws(PyException) {

@@ -10,13 +10,18 @@ private struct NodeExchange: ExchangedStore {
 
     func image() -> PyDict { runtime.store.snapshot.image() }
 
-    func take(_ patch: StatePatch) -> [StatePatch.Path] { runtime.store.update { state in state.apply(patch) } }
+    func take(_ patch: StatePatch) -> [StatePatch.Path] {
+        runtime.resources.distrust()
+        return runtime.store.update { state in state.apply(patch) }
+    }
 
     func adopt(_ attributes: PyDict) {
         runtime.store.update { state in
             for (name, value) in attributes where !NodeState.isNative(name) { state.carried.setDefault(name, value) }
         }
     }
+
+    func legacyRan() { runtime.resources.distrust() }
 
     func save() async { await runtime.save() }
 
@@ -62,6 +67,13 @@ extension NodeRuntime {
         let exchange = StoreExchange(
             store: NodeExchange(runtime: self),
             duties: WorkerDuties(loops: LegacyBorder.workerLoops, startTime: startTime), onEvent: log,
+            beforeRelease: { [rounds] in
+                // The heartbeat loop is the first of the legacy's tasks: its look at dead peers comes before the others
+                // begin, unless it waits for somebody.
+                for _ in 0..<100 where rounds.count == 0 {
+                    try? await Task.sleep(for: .milliseconds(10))
+                }
+            },
             onFirstFill: { [legacy] _ in _ = try? await legacy.run(.bootstrap) })
         legacy.connect(exchange)
         return exchange

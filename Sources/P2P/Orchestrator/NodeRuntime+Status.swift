@@ -34,7 +34,8 @@ extension NodeRuntime {
         body.distributedTraining = DistributedTraining.summary(jobs: state.jobs, nodeID: configuration.nodeID)
         if let views = await legacy.views() {
             do throws(PyException) { try LegacyStatus.fill(&body, views) } catch {
-                // As in the legacy, where such an exception leaves the handler.
+                // As in the legacy, where such an exception leaves the handler after its look at the machine.
+                try await turn(refreshingSelf: true) { turn throws(PyException) in }
                 throw error
             }
         }

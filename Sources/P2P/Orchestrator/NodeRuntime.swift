@@ -14,6 +14,8 @@ package final class NodeRuntime: Sendable {
     package let background = BackgroundTasks()
     /// Steps and answers of what is not native; does nothing without a worker.
     package let legacy = LegacySteps()
+    /// Heartbeat rounds that are over.
+    package let rounds = RoundCounter()
     package let improvement: Mutex<ImprovementCycles?>
     package let improvementThresholds: ImprovementCycles.Thresholds
     /// Unix seconds.
@@ -43,6 +45,8 @@ package final class NodeRuntime: Sendable {
     package func turn<T: Sendable>(
         refreshingSelf: Bool = false, _ decision: (inout NodeTurn) throws(PyException) -> T
     ) async throws(PyException) -> T {
+        // What legacy code has started or ended is seen by the next answer.
+        if refreshingSelf, resources.trust() { await ResourceLoop.sample(self) }
         let sample = refreshingSelf ? resources.current() : nil
         let hasKnownPeers = !configuration.knownPeers.isEmpty
         let (result, wanted) = store.decide(context()) { turn throws(PyException) in

@@ -24,7 +24,8 @@ package final class ResourceMonitor: Sendable {
         var sample = Sample()
         /// When somebody asked for the sample since the last report to the database, unix seconds, in order.
         var asked: [Double] = []
-        var optimizerAnnounced = false
+        /// Something has happened since the sample that it does not show.
+        var isStale = false
     }
 
     private let effects: Effects
@@ -62,6 +63,22 @@ package final class ResourceMonitor: Sendable {
 
     private static let rowsPerRound = 50
 
+    /// The last asking was for nothing: the request could not be read, and the legacy would not have sampled for it.
+    package func withdraw() {
+        state.withLock { state in if !state.asked.isEmpty { state.asked.removeLast() } }
+    }
+
+    /// Something else has started or ended processes: the next look is a new one.
+    package func distrust() { state.withLock { $0.isStale = true } }
+
+    /// Whether a new sample is due; from now on the latest one counts as good.
+    package func trust() -> Bool {
+        state.withLock { state in
+            defer { state.isStale = false }
+            return state.isStale
+        }
+    }
+
     /// The latest sample, without a row for it.
     package var latest: Sample { state.withLock { $0.sample } }
 
@@ -89,12 +106,12 @@ package final class ResourceMonitor: Sendable {
         let usage = ResourceUsage.sample(probes, path: path, gpuQuery: query)
         let count = JobCount.count(jobs: jobs, commands: probes.commandLines(), isAlive: probes.isAlive(pid:))
         let now = effects.clock.now()
-        let times = state.withLock { state in
+        let (times, isFirst) = state.withLock { state in
             defer { state.asked = [] }
-            return state.sample.takenAt == 0 ? [now] : state.asked
+            return (state.asked, state.sample.takenAt == 0)
         }
         var cluster: ClusterUtilization?
-        if !times.isEmpty {
+        if isFirst || !times.isEmpty {
             let report = ResourceDatabase.Report(
                 nodeID: selfInfo[.nodeID], usage: usage, processors: selfInfo[.cpuCount],
                 memoryGB: selfInfo[.memoryGB], hasGPU: selfInfo[.hasGPU], gpuName: selfInfo[.gpuName],
