@@ -32,6 +32,8 @@ package final class StoreExchange: Sendable {
         var compared: UInt64
         /// Puts the worker has not answered yet.
         var open = 0
+        /// Whether the worker's loops have begun.
+        var isReleased = false
     }
 
     private let store: any ExchangedStore
@@ -62,6 +64,14 @@ package final class StoreExchange: Sendable {
 
     /// Whether a worker has the state.
     package var isAttached: Bool { session.withLock { $0 != nil } }
+
+    /// Waits while a worker is there whose loops have not begun yet.
+    package func waitForRelease(seconds: Double) async {
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        while session.withLock({ $0?.isReleased == false }), ContinuousClock.now < deadline, !Task.isCancelled {
+            try? await Task.sleep(for: .milliseconds(5))
+        }
+    }
 
     /// Fills the worker at `path` and serves it until it is gone or the task is cancelled.
     ///
@@ -127,6 +137,7 @@ package final class StoreExchange: Sendable {
                     "loops": .list(duties.loops.map { .string(PyString($0)) }), "background": true,
                     "start_time": .float(duties.startTime),
                 ])
+            session.withLock { $0?.isReleased = true }
         } catch {
             onEvent("the legacy worker's loops were not released: \(error)")
         }

@@ -57,7 +57,10 @@ class Commands:
             self.worker.output_released()
             return self.worker.switch(False, args.get("loops"))
 
-        return self.worker.on_loop(release)
+        result = self.worker.on_loop(release)
+        # The answer means that the loops have begun: each has run to its first wait.
+        self.worker.steps.turns(10)
+        return result
 
     def cmd_step(self, args, connection):
         """A step of a tick that the front drives: args method (a method of the node, or of what one of its attributes

@@ -30,6 +30,14 @@ class Steps:
     def views(self, views: dict):
         return self._wait(self._views(views))
 
+    def turns(self, count: int) -> None:
+        """Let the event loop turn so many times."""
+        async def turn():
+            for _ in range(count):
+                await asyncio.sleep(0)
+
+        self._wait(turn())
+
     def _wait(self, coroutine):
         loop = self.worker.loop
         if loop is None:

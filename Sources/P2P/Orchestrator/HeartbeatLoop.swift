@@ -18,7 +18,8 @@ package struct HeartbeatLoop: Service {
                 } catch {
                     runtime.console.print("[P2P] Heartbeat error: \(error.message)")
                 }
-                runtime.rounds.add()
+                runtime.firstPause.note()
+                await runtime.legacy.tell()
                 Systemd.notify("WATCHDOG=1", environment: runtime.configuration.environment)
                 do { try await runtime.effects.clock.sleep(seconds: 30) } catch { return }
             }

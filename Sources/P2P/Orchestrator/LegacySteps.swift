@@ -16,6 +16,12 @@ package final class LegacySteps: Sendable {
     /// Whether a worker is there.
     package var isServed: Bool { exchange.withLock { $0 }?.isAttached ?? false }
 
+    /// Waits until the loops of a worker that is there have begun.
+    package func waitForRelease() async { await exchange.withLock { $0 }?.waitForRelease(seconds: 5) }
+
+    /// Lets the worker know at once what has changed.
+    package func tell() async { try? await exchange.withLock { $0 }?.synchronize() }
+
     /// Runs a method of the legacy node; nil when there is no worker, or when it went away meanwhile.
     ///
     /// - Throws: the exception of the legacy.

@@ -62,18 +62,16 @@ extension NodeRuntime {
     }
 
     /// The exchange with a worker of this node. From now on ``legacy`` asks it.
-    /// - Parameter log: told what the operator may want to know.
-    package func exchange(log: @escaping @Sendable (String) -> Void) -> StoreExchange {
+    /// - Parameters:
+    ///   - loops: the loops that run in the worker.
+    ///   - log: told what the operator may want to know.
+    package func exchange(
+        loops: [String] = LegacyBorder.workerLoops, log: @escaping @Sendable (String) -> Void
+    ) -> StoreExchange {
         let exchange = StoreExchange(
             store: NodeExchange(runtime: self),
-            duties: WorkerDuties(loops: LegacyBorder.workerLoops, startTime: startTime), onEvent: log,
-            beforeRelease: { [rounds] in
-                // The heartbeat loop is the first of the legacy's tasks: its look at dead peers comes before the others
-                // begin, unless it waits for somebody.
-                for _ in 0..<100 where rounds.count == 0 {
-                    try? await Task.sleep(for: .milliseconds(10))
-                }
-            },
+            duties: WorkerDuties(loops: loops, startTime: startTime), onEvent: log,
+            beforeRelease: { [firstPause] in await firstPause.wait() },
             onFirstFill: { [legacy] _ in _ = try? await legacy.run(.bootstrap) })
         legacy.connect(exchange)
         return exchange

@@ -14,8 +14,7 @@ package final class NodeRuntime: Sendable {
     package let background = BackgroundTasks()
     /// Steps and answers of what is not native; does nothing without a worker.
     package let legacy = LegacySteps()
-    /// Heartbeat rounds that are over.
-    package let rounds = RoundCounter()
+    package let firstPause = FirstPause()
     package let improvement: Mutex<ImprovementCycles?>
     package let improvementThresholds: ImprovementCycles.Thresholds
     /// Unix seconds.
@@ -76,7 +75,12 @@ package final class NodeRuntime: Sendable {
         for effect in wanted {
             switch effect {
             case .save: await save()
-            case .startElection: background.start { [self] in await runElection() }
+            case .startElection:
+                // A task that a round begins runs after the tasks that are there already: at the start, the loops.
+                background.start { [self] in
+                    await legacy.waitForRelease()
+                    await runElection()
+                }
             case .print(let line): console.print(line.text)
             case .post(let post): _ = await self.post(post)
             case .startMonitoring:

@@ -24,6 +24,8 @@ package final class ResourceMonitor: Sendable {
         var sample = Sample()
         /// When somebody asked for the sample since the last report to the database, unix seconds, in order.
         var asked: [Double] = []
+        /// What was shown last.
+        var shown: Sample?
         /// Something has happened since the sample that it does not show.
         var isStale = false
     }
@@ -57,6 +59,7 @@ package final class ResourceMonitor: Sendable {
         let now = effects.clock.now()
         return state.withLock { state in
             if state.asked.count < Self.rowsPerRound { state.asked.append(now) }
+            state.shown = state.sample
             return state.sample
         }
     }
@@ -106,17 +109,19 @@ package final class ResourceMonitor: Sendable {
         let usage = ResourceUsage.sample(probes, path: path, gpuQuery: query)
         let count = JobCount.count(jobs: jobs, commands: probes.commandLines(), isAlive: probes.isAlive(pid:))
         let now = effects.clock.now()
-        let (times, isFirst) = state.withLock { state in
-            defer { state.asked = [] }
-            return (state.asked, state.sample.takenAt == 0)
+        let (times, shown, isFirst) = state.withLock { state in
+            defer { (state.asked, state.shown) = ([], nil) }
+            return (state.asked, state.shown, state.sample.takenAt == 0)
         }
         var cluster: ClusterUtilization?
         if isFirst || !times.isEmpty {
+            // The row is what was shown, not what came after.
             let report = ResourceDatabase.Report(
-                nodeID: selfInfo[.nodeID], usage: usage, processors: selfInfo[.cpuCount],
+                nodeID: selfInfo[.nodeID], usage: shown?.usage ?? usage, processors: selfInfo[.cpuCount],
                 memoryGB: selfInfo[.memoryGB], hasGPU: selfInfo[.hasGPU], gpuName: selfInfo[.gpuName],
-                selfplayJobs: count.selfplay, trainingJobs: count.training, orchestrator: orchestrator)
-            try? database.record(report, now: now, times: times)
+                selfplayJobs: shown?.selfplayJobs ?? count.selfplay,
+                trainingJobs: shown?.trainingJobs ?? count.training, orchestrator: orchestrator)
+            try? database.record(report, now: times.last ?? now, times: times)
             cluster = try? database.clusterUtilization(now: now)
         }
         state.withLock { state in
