@@ -110,7 +110,7 @@ private struct SplitMix: RandomNumberGenerator {
         for name in ["role", "peers", "self_info", "_gossip"] as [PyString] where Bool.random(using: &self) {
             switch name {
             case "peers": image[name] = .dict(dict(levels: 2))
-            case "self_info": image[name] = Bool.random(using: &self) ? .dict(dict(levels: 1)) : .none
+            case "self_info": image[name] = Bool.random(using: &self) ? .dict(dict(levels: 1)) : PyValue.none
             default: image[name] = leaf()
             }
         }
