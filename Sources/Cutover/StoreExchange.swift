@@ -83,8 +83,9 @@ package final class StoreExchange: Sendable {
         let commands = try await WorkerControl.connect(path)
         defer { commands.close() }
         try await notices.request("subscribe")
-        try await fill(Session(
-            commands: commands, notices: notices, path: path, depths: [:], shared: [:], compared: 0))
+        try await fill(
+            Session(
+                commands: commands, notices: notices, path: path, depths: [:], shared: [:], compared: 0))
         defer { session.withLock { $0 = nil } }
         ready()
         let isFirst = counters.withLock { counters in

@@ -48,7 +48,8 @@ struct BundledWorkerTests {
     private func legacy(_ proxy: WorkerProxy, _ method: String, _ path: String, _ body: String = "") async throws
         -> PyValue
     {
-        let headers = body.isEmpty ? [] : [("Content-Type", "application/json"), ("Content-Length", "\(body.utf8.count)")]
+        let length = "\(body.utf8.count)"
+        let headers = body.isEmpty ? [] : [("Content-Type", "application/json"), ("Content-Length", length)]
         let response = try await proxy.forward(
             ServiceRequest(
                 method: method, target: path, headers: headers, body: Array(body.utf8), remoteAddress: "10.0.0.9"))

@@ -46,7 +46,9 @@ enum LegacyStatus {
             if let value = view["value"] {
                 body[keyPath: part.field] = value
             } else if let text = view["error"] {
-                guard part.isGuarded else { throw PyException(type: (view["type"] ?? "Exception").pyStr, message: text.pyStr) }
+                guard part.isGuarded else {
+                    throw PyException(type: (view["type"] ?? "Exception").pyStr, message: text.pyStr)
+                }
                 body[keyPath: part.field] = .dict(["error": text])
             }
         }

@@ -56,7 +56,8 @@ package struct NodeService {
                 console.startEnded()
             }
             var services: [any Service] = [
-                holdsNode ? workerGate.holding(server) : server, runtime.background, gate.holding(ResourceLoop(runtime: runtime)),
+                holdsNode ? workerGate.holding(server) : server, runtime.background,
+                gate.holding(ResourceLoop(runtime: runtime)),
                 gate.holding(HeartbeatLoop(runtime: runtime)), gate.holding(VoterHeartbeatLoop(runtime: runtime)),
                 gate.holding(StartElection(runtime: runtime)), gate.holding(TorchProbe(runtime: runtime)),
                 gate.holding(SplitBrainLoop(runtime: runtime)),
