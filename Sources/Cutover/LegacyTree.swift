@@ -77,13 +77,6 @@ package struct LegacyTree: Sendable, CustomStringConvertible {
         return nil
     }
 
-    /// The worker's own stdout and stderr: `{tree}/logs/cutover/worker.log`, beside the flags file.
-    private func logPath() -> String {
-        let folder = directory + "/logs/cutover"
-        try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        return folder + "/worker.log"
-    }
-
     /// How to start the worker; nil when `RINGRIFT_STANDBY=off`.
     /// - Parameter arguments: the node's own command line.
     package func workerConfiguration(arguments: [String]) -> LegacyWorker.Configuration? {
@@ -91,14 +84,20 @@ package struct LegacyTree: Sendable, CustomStringConvertible {
         guard standby != "off" else { return nil }
         let runtimeDirectory = NSTemporaryDirectory() + "/ringrift-worker-\(getpid())"
         let socketPath = runtimeDirectory + "/http.sock"
+        let controlPath = runtimeDirectory + "/control.sock"
+        // The store writes peers, jobs and state rows; the other tables of the node's databases are the legacy's own.
+        let state =
+            path == directory
+            ? ["--own-state"] : ["--state-dir", directory + "/logs/p2p_orchestrator", "--no-seed"]
         return LegacyWorker.Configuration(
             command: [
-                executable, "legacy-worker", "--tree", path, "--socket", socketPath, "--control",
-                runtimeDirectory + "/control.sock", "--state-dir", runtimeDirectory + "/state",
+                executable, "legacy-worker", "--tree", path, "--socket", socketPath, "--control", controlPath,
                 // Started from a pool thread, whose end would count as the parent's death.
-                "--parent-watch", "poll", "--output", logPath(), "--",
-            ] + arguments,
+                "--parent-watch", "poll",
+                // What only the worker does is said by it: on the node's own stdout and stderr.
+                "--output", "inherit",
+            ] + state + ["--"] + arguments,
             directory: directory, environment: environment, socketPath: socketPath, startsAtOnce: standby != "cold",
-            privateDirectory: runtimeDirectory)
+            privateDirectory: runtimeDirectory, controlPath: controlPath, holdsNode: standby == "wait")
     }
 }

@@ -20,10 +20,18 @@ package final class LegacyWorker: Service {
         /// Folder of the sockets and of the worker's copy of the databases, made when supervision begins and removed when
         /// it ends; nil: the folders exist already.
         package var privateDirectory: String?
+        /// Unix socket for control messages; nil when there is no exchange.
+        package var controlPath: String?
+        /// The node opens its port and begins its work when the first worker is ready (`wait`), as a legacy node does when
+        /// it is up; else at once.
+        package var holdsNode: Bool
+        /// Options put before `--` at a start; counted from 1.
+        package var startOptions: @Sendable (_ start: Int) -> [String] = { _ in [] }
 
         package init(
             command: [String], directory: String, environment: [String: String], socketPath: String,
-            startsAtOnce: Bool, privateDirectory: String? = nil
+            startsAtOnce: Bool, privateDirectory: String? = nil, controlPath: String? = nil,
+            holdsNode: Bool = false
         ) {
             self.command = command
             self.directory = directory
@@ -31,6 +39,16 @@ package final class LegacyWorker: Service {
             self.socketPath = socketPath
             self.startsAtOnce = startsAtOnce
             self.privateDirectory = privateDirectory
+            self.controlPath = controlPath
+            self.holdsNode = holdsNode
+        }
+
+        /// The arguments of a start.
+        func arguments(start: Int) -> [String] {
+            let all = Array(command.dropFirst())
+            let options = startOptions(start)
+            guard !options.isEmpty, let place = all.firstIndex(of: "--") else { return all }
+            return Array(all[..<place]) + options + Array(all[place...])
         }
     }
 
@@ -70,17 +88,21 @@ package final class LegacyWorker: Service {
     private let onEvent: @Sendable (String) -> Void
     private let backoff: Backoff
     private let pause: @Sendable (Double) async throws -> Void
+    private let exchange: StoreExchange?
+    private let starts = Mutex(0)
 
     /// - Parameters:
     ///   - pause: waits so many seconds.
+    ///   - exchange: gives the worker the node's state; the worker is ready when it has it.
     ///   - onEvent: told about starts and deaths, one line each.
     package init(
-        configuration: Configuration, backoff: Backoff = Backoff(),
+        configuration: Configuration, backoff: Backoff = Backoff(), exchange: StoreExchange? = nil,
         pause: @escaping @Sendable (Double) async throws -> Void = { try await Task.sleep(for: .seconds($0)) },
         onEvent: @escaping @Sendable (String) -> Void
     ) {
         self.configuration = configuration
         self.backoff = backoff
+        self.exchange = exchange
         self.pause = pause
         self.onEvent = onEvent
     }
@@ -89,6 +111,20 @@ package final class LegacyWorker: Service {
     package func note(_ line: String) { onEvent(line) }
 
     package var current: State { state.withLock { $0 } }
+
+    /// Waits while the first worker of a warm standby starts: the legacy accepts connections only when it is up, so a
+    /// client of a node that has just started waits, too. After a death nobody waits.
+    /// - Parameter seconds: at most so long.
+    package func waitForFirstStart(seconds: Double) async {
+        guard configuration.startsAtOnce else { return }
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        while ContinuousClock.now < deadline, !Task.isCancelled, starts.withLock({ $0 }) <= 1 {
+            switch current {
+            case .idle, .starting: try? await Task.sleep(for: .milliseconds(20))
+            case .ready, .waiting, .stopped: return
+            }
+        }
+    }
 
     /// Asks for a start when the standby is cold.
     package func wakeUp() { wake.continuation.yield() }
@@ -123,7 +159,11 @@ package final class LegacyWorker: Service {
         unlink(configuration.socketPath)
         let process = Process()
         process.executableURL = URL(fileURLWithPath: configuration.command[0])
-        process.arguments = Array(configuration.command.dropFirst())
+        let start = starts.withLock { count in
+            count += 1
+            return count
+        }
+        process.arguments = configuration.arguments(start: start)
         process.currentDirectoryURL = URL(fileURLWithPath: configuration.directory)
         process.environment = configuration.environment
         process.standardInput = FileHandle.nullDevice
@@ -139,16 +179,34 @@ package final class LegacyWorker: Service {
         let pid = process.processIdentifier
         return await withTaskGroup(of: String?.self) { group in
             group.addTask { [self] in
-                await waitUntilListening(pid)
+                guard await waitUntilListening() else { return nil }
+                guard let exchange, let control = configuration.controlPath else {
+                    becomeReady(pid)
+                    return nil
+                }
+                do {
+                    try await exchange.serve(control: control) { becomeReady(pid) }
+                } catch {
+                    onEvent("legacy worker did not take the state: \(error)")
+                }
+                // Without the exchange it would work on a state of its own. A worker that died is noticed meanwhile.
+                try? await Task.sleep(for: .seconds(1))
+                if !Task.isCancelled { kill(pid, SIGKILL) }
                 return nil
             }
             group.addTask {
-                await withTaskCancellationOrGracefulShutdownHandler {
+                await withTaskCancellationHandler {
                     for await reason in ended.stream { return reason }
                     return "cancelled"
-                } onCancelOrGracefulShutdown: {
+                } onCancel: {
                     kill(pid, SIGKILL)
                 }
+            }
+            group.addTask { [exchange] in
+                do { try await gracefulShutdown() } catch { return nil }
+                // The legacy ends within a second; what hangs is not waited for.
+                if await exchange?.endWorker(grace: 3) ?? false { try? await Task.sleep(for: .seconds(5)) }
+                return Task.isCancelled ? nil : "stopped"
             }
             var reason = "ended"
             for await result in group where result != nil {
@@ -169,16 +227,18 @@ package final class LegacyWorker: Service {
         try body()
     }
 
-    /// Polls the socket; Python needs seconds to import a real tree.
-    private func waitUntilListening(_ pid: Int32) async {
+    private func becomeReady(_ pid: Int32) {
+        set(.ready(pid: pid))
+        onEvent("legacy worker ready (pid \(pid))")
+    }
+
+    /// Polls the socket; Python needs seconds to import a real tree. False when cancelled.
+    private func waitUntilListening() async -> Bool {
         while !Task.isCancelled {
-            if Self.accepts(configuration.socketPath) {
-                set(.ready(pid: pid))
-                onEvent("legacy worker ready (pid \(pid))")
-                return
-            }
+            if Self.accepts(configuration.socketPath) { return true }
             try? await Task.sleep(for: .milliseconds(50))
         }
+        return false
     }
 
     private func set(_ new: State) { state.withLock { $0 = new } }

@@ -16,11 +16,14 @@ package final class WorkerProxy: Sendable {
     }
 
     private let worker: LegacyWorker
+    private let exchange: StoreExchange?
     private let client: HTTPClient
     private let counters = Mutex(Counters())
 
-    package init(worker: LegacyWorker) {
+    /// - Parameter exchange: brings the worker up to date before it is asked.
+    package init(worker: LegacyWorker, exchange: StoreExchange? = nil) {
         self.worker = worker
+        self.exchange = exchange
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow, timeout: .init(connect: .seconds(5), read: nil))
         configuration.httpVersion = .http1Only
@@ -42,13 +45,16 @@ package final class WorkerProxy: Sendable {
 
     /// 503 with a reason when there is no worker to ask at the moment.
     package func forward(_ request: ServiceRequest) async throws -> ServiceResponse {
+        await worker.waitForFirstStart(seconds: 30)
         guard case .ready = worker.current else {
             worker.wakeUp()
             counters.withLock { $0.unavailable += 1 }
             return try Self.refusal(503, "legacy_worker_unavailable", request, detail: describe(worker.current))
         }
         do {
+            try await exchange?.synchronize()
             let response = try await send(request)
+            exchange?.legacyRan()
             counters.withLock { $0.served += 1 }
             return response
         } catch {
@@ -85,10 +91,13 @@ package final class WorkerProxy: Sendable {
 
     private func send(_ request: ServiceRequest) async throws -> ServiceResponse {
         let host = worker.configuration.socketPath.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
-        var outgoing = HTTPClientRequest(url: "http+unix://\(host)\(request.rawTarget)")
+        // Percent escapes that are no UTF-8 get lost in a URL.
+        let fits = request.rawTarget.removingPercentEncoding != nil
+        var outgoing = HTTPClientRequest(url: "http+unix://\(host)\(fits ? request.rawTarget : "/")")
+        if !fits { outgoing.headers.add(name: "X-Ringrift-Target", value: request.rawTarget) }
         outgoing.method = HTTPMethod(rawValue: request.method)
         var length: Int64?
-        for (name, value) in request.headers.pairs where !Self.hopByHop.contains(name.lowercased()) {
+        for (name, value) in request.headers.pairs where !Self.withheld.contains(name.lowercased()) {
             outgoing.headers.add(name: name, value: value)
         }
         if let text = request.header("Content-Length") { length = Int64(text) }
@@ -109,8 +118,11 @@ package final class WorkerProxy: Sendable {
             })
     }
 
-    private static let hopByHop: Set<String> = [
+    /// What belongs to one connection, and the names with which the front speaks to the worker.
+    private static let withheld: Set<String> = [
         "connection", "keep-alive", "transfer-encoding", "content-length", "upgrade", "te", "trailer", "expect",
+        "x-ringrift-remote", "x-ringrift-scheme", "x-ringrift-host", "x-ringrift-request", "x-ringrift-contain",
+        "x-ringrift-target",
     ]
 }
 

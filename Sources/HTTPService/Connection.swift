@@ -165,7 +165,9 @@ struct Connection {
         do throws(PyException) {
             return try await body.drain()
         } catch {
-            application.log.error("Unhandled exception", traceback: HTTPApplication.traceback(error.description))
+            if !body.isForwarded {
+                application.log.error("Unhandled exception", traceback: HTTPApplication.traceback(error.description))
+            }
             return false
         }
     }

@@ -51,6 +51,7 @@ package final class RequestBody: @unchecked Sendable {
 
     private let lock = NIOLock()
     private var isReading = false
+    private var wasForwarded = false
     private let incoming: IncomingBody
     private let source: ConnectionReader?
     private var cached: [UInt8]?
@@ -111,9 +112,13 @@ package final class RequestBody: @unchecked Sendable {
         incoming.discard()
     }
 
+    /// Whether the body was passed on as it came: what is wrong with it is the other server's to tell.
+    var isForwarded: Bool { lock.withLock { wasForwarded } }
+
     /// The next piece as received; nil at the end.
     package func nextRawChunk() async throws(PyException) -> ByteBuffer? {
         try begin()
+        lock.withLock { wasForwarded = true }
         defer { end() }
         while incoming.raw.isEmpty {
             if incoming.isComplete { return nil }

@@ -67,12 +67,13 @@ import Testing
             find("other", nil, ["RINGRIFT_VENV": "/opt/venv"])?.virtualEnvironment == scratch.path + "/other/venv")
     }
 
-    /// RINGRIFT_STANDBY: unset or `warm` starts at once, `cold` when asked, `off` never.
-    @Test(arguments: [(nil, true as Bool?), ("warm", true), ("cold", false), ("off", nil)] as [(String?, Bool?)])
+    /// RINGRIFT_STANDBY: unset, `warm` or `wait` starts at once, `cold` when asked, `off` never.
+    @Test(arguments: [(nil, true as Bool?), ("warm", true), ("wait", true), ("cold", false), ("off", nil)] as [(String?, Bool?)])
     func standby(_ value: String?, _ startsAtOnce: Bool?) throws {
         let found = try #require(find("tree", nil, value.map { ["RINGRIFT_STANDBY": $0] } ?? [:]))
         let configuration = found.workerConfiguration(arguments: ["--node-id", "a b"])
         #expect(configuration?.startsAtOnce == startsAtOnce)
+        #expect((configuration?.holdsNode ?? false) == (value == "wait"))
         guard let configuration else { return }
         #expect(Array(configuration.command.prefix(4)) == [executable, "legacy-worker", "--tree", found.path])
         #expect(Array(configuration.command.suffix(3)) == ["--", "--node-id", "a b"])

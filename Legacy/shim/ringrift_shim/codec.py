@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import json
 import os
 import pathlib
 import sys
@@ -43,6 +44,17 @@ def encode(value):
         base = next(t for t in (bool, int, float, str) if isinstance(value, t))
         return base(value)
     raise Unencodable(f"{type(value).__module__}.{type(value).__qualname__}")
+
+
+def key_text(key) -> str:
+    """Key of a record map as the key of a JSON object: a string as it is, `$` and JSON text for anything else (and for a
+    string that begins with `$`), so that 7 and "7" stay two keys."""
+    return key if type(key) is str and not key.startswith("$") else "$" + json.dumps(encode(key))
+
+
+def key_value(text: str):
+    """The key that key_text wrote."""
+    return json.loads(text[1:]) if text.startswith("$") else text
 
 
 def record_fields(record) -> dict:

@@ -7,6 +7,7 @@ import time
 
 from . import PROTOCOL_VERSION
 from .process import memory_kib
+from .tables import attribute
 
 
 class Commands:
@@ -46,7 +47,34 @@ class Commands:
         return self.worker.on_loop(lambda: self.worker.switch(True, args.get("loops")))
 
     def cmd_release(self, args, connection):
-        return self.worker.on_loop(lambda: self.worker.switch(False, args.get("loops")))
+        """args: loops (all without it), background (effects of background work too, as without loops), start_time (unix
+        seconds: the node's age is the front's)."""
+        def release():
+            if args.get("start_time") is not None and hasattr(self.worker.node, "start_time"):
+                self.worker.node.start_time = args["start_time"]
+            if args.get("background"):
+                self.worker.gate.contained = False
+            self.worker.output_released()
+            return self.worker.switch(False, args.get("loops"))
+
+        result = self.worker.on_loop(release)
+        # The answer means that the loops have begun: each has run to its first wait.
+        self.worker.steps.turns(10)
+        return result
+
+    def cmd_step(self, args, connection):
+        """A step of a tick that the front drives: args method (a method of the node, or of what one of its attributes
+        holds), args, kwargs. Answers when it is done, with its result where that has a JSON form."""
+        return self.worker.steps.run(args["method"], args.get("args") or [], args.get("kwargs") or {})
+
+    def cmd_views(self, args, connection):
+        """What the node says of its parts: args views (name -> method or attribute, dots allowed). Each is {"value": v},
+        {"error": text} when it raised, or left out when the tree has no such thing."""
+        return self.worker.steps.views(args["views"])
+
+    def cmd_answer(self, args, connection):
+        """The result of a native step that the worker has asked for with an event `native`."""
+        return {"taken": self.worker.steps.answer(int(args["seq"]), args.get("result"))}
 
     def cmd_state_get(self, args, connection):
         """args: names (optional list), rebase (default true for a full dump), busy (take it even while the event loop is
@@ -56,7 +84,8 @@ class Commands:
 
         def take():
             values = state.dump(set(names)) if names is not None else sync.snapshot(args.get("rebase", True))
-            return {"attributes": values, "skipped": dict(state.skipped), "absent": self._absent(values, names)}
+            return {"attributes": values, "skipped": dict(state.skipped), "absent": self._absent(values, names),
+                    "depths": {name: attribute(name)["depth"] for name in values if attribute(name)["depth"]}}
 
         return take() if args.get("busy") else self.worker.on_loop(take)
 
@@ -67,12 +96,11 @@ class Commands:
         def put():
             if "patch" in args:
                 result = state.apply(args["patch"])
-                touched = list(args["patch"])
+                sync.agree(args["patch"])
             else:
                 values = args.get("attributes") or {}
                 result = {"changed": state.put(values, merge=bool(args.get("merge"))), "conflicts": []}
-                touched = list(values)
-            sync.rebase(touched)
+                sync.rebase(list(values))
             if args.get("drop_caches"):
                 result["dropped"] = state.drop_caches()
             return result

@@ -30,6 +30,10 @@ class WorkerConfig:
     access_log     print aiohttp's access lines here (the front prints them otherwise)
     requests       effects of HTTP requests that carry no X-Ringrift-Contain header: "serve" or "contain"
     patches        send a state patch after every request and every 50 ms while one runs, when a client subscribed
+    spoken         lines of the start that the front has printed itself: each is swallowed here once
+    probed         what the front has found out already, by the method that the node's constructor would ask (programs are
+                   started once): their answers while it is constructed
+    quiet_start    print nothing before the release (a worker that is started again says nothing new)
     ack_timeout    seconds `_save_state` waits for the acknowledgement of a patch
     parent_watch   "both", "pdeathsig", "poll" or "none": how the worker notices that its parent died
     """
@@ -50,6 +54,9 @@ class WorkerConfig:
     ack_timeout: float = 5.0
     parent_watch: str = "both"
     script: str = SCRIPT
+    spoken: list[str] = dataclasses.field(default_factory=list)
+    quiet_start: bool = False
+    probed: dict = dataclasses.field(default_factory=dict)
 
     def __post_init__(self):
         for name in ("tree", "socket"):

@@ -1,7 +1,7 @@
 """The legacy's own aiohttp server on a private unix socket, with the client's address given back by headers.
 
 The front sends `X-Ringrift-Remote` (client address), optionally `X-Ringrift-Scheme` and `X-Ringrift-Host`,
-`X-Ringrift-Request` (its id of the request) and `X-Ringrift-Contain` (1 = no effects outside this process, 0 = effects).
+`X-Ringrift-Request` (its id of the request), `X-Ringrift-Target` (the request's target where a URL cannot carry it) and `X-Ringrift-Contain` (1 = no effects outside this process, 0 = effects).
 It must drop these names from what clients send. They are removed before the legacy sees the request, and the address is
 in place before it: handlers, error lines and access lines (aiohttp's `%a`) show the client, which a middleware could not do.
 """
@@ -14,11 +14,19 @@ import os
 from aiohttp import web
 from aiohttp.web_log import AccessLogger
 from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
 
 REMOTE, SCHEME, HOST = "X-Ringrift-Remote", "X-Ringrift-Scheme", "X-Ringrift-Host"
-REQUEST_ID, CONTAIN = "X-Ringrift-Request", "X-Ringrift-Contain"
+REQUEST_ID, CONTAIN, TARGET = "X-Ringrift-Request", "X-Ringrift-Contain", "X-Ringrift-Target"
 # Exact names: the legacy has an X-RingRift-Auth header of its own.
-PRIVATE = {name.lower() for name in (REMOTE, SCHEME, HOST, REQUEST_ID, CONTAIN)}
+PRIVATE = {name.lower() for name in (REMOTE, SCHEME, HOST, REQUEST_ID, CONTAIN, TARGET)}
+
+
+def _url(target: str) -> URL:
+    """The URL that aiohttp's parser makes of a request target."""
+    path, _, rest = target.partition("#")
+    path, _, query = path.partition("?")
+    return URL.build(path=path, query_string=query, fragment=rest, encoded=True)
 
 
 class ForwardedRequest(web.Request):
@@ -32,6 +40,8 @@ class ForwardedRequest(web.Request):
             kept = CIMultiDict((k, v) for k, v in message.headers.items() if k.lower() not in PRIVATE)
             raw = tuple((k, v) for k, v in message.raw_headers if k.decode("latin-1").lower() not in PRIVATE)
             message = message._replace(headers=CIMultiDictProxy(kept), raw_headers=raw)
+            if TARGET.lower() in told:
+                message = message._replace(path=told[TARGET.lower()], url=_url(told[TARGET.lower()]))
         super().__init__(
             message, payload, protocol, payload_writer, task, loop,
             scheme=told.get(SCHEME.lower()), host=told.get(HOST.lower()), remote=told.get(REMOTE.lower()), **settings)

@@ -2,22 +2,33 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 
 from . import gate as gates
 from .tables import loop_methods
+
+
+# Steps that other steps and handlers start and that exist once in a node, with what a contained node answers. The front
+# serves them: an election of two processes would be two elections.
+NATIVE = {"_start_election": None, "_check_and_resolve_split_brain": False}
 
 
 def hosted_class(base: type, host) -> type:
     """Subclass of `base` under the same name. `host` is the Worker: its gate, loops and sync decide what runs.
 
     Replaced: the periodic loops, `_save_state`, the three start-up steps of run() that speak to peers (while contained),
-    and the constructor and run() around which the worker learns of the object and its event loop. All else is the tree's.
+    the steps of NATIVE (the front does them while one is attached), and the constructor and run() around which the worker learns of the object and its event loop. All else is the tree's.
     """
     members = {"__module__": base.__module__, "__qualname__": base.__qualname__, "__doc__": base.__doc__}
 
     def __init__(self, *args, **kwargs):
         with gates.Gate.within(gates.STARTUP), host.private_state_dir():
+            known = [name for name in host.config.probed if hasattr(base, name)]
+            for name in known:
+                setattr(self, name, functools.partial(_known, host.config.probed[name]))
             base.__init__(self, *args, **kwargs)
+            for name in known:
+                delattr(self, name)
         host.constructed(self)
 
     async def run(self):
@@ -34,12 +45,14 @@ def hosted_class(base: type, host) -> type:
             members[method] = _loop(base, method, name, host)
     if hasattr(base, "_bootstrap_from_known_peers"):
         members["_bootstrap_from_known_peers"] = _async_step(base, "_bootstrap_from_known_peers", host, contained=False)
-    if hasattr(base, "_start_election"):
-        members["_start_election"] = _async_step(base, "_start_election", host, contained=None)
+    for method in NATIVE:
+        if hasattr(base, method):
+            members[method] = _native_step(base, method, host)
     if hasattr(base, "_maybe_adopt_leader_from_peers"):
         def _maybe_adopt_leader_from_peers(self):
             # True = "there is nothing left to do", so run() starts no election of its own.
-            return True if host.gate.background() else base._maybe_adopt_leader_from_peers(self)
+            at_start = host.control is not None and _current_task() is host.main_task
+            return True if host.gate.background() or at_start else base._maybe_adopt_leader_from_peers(self)
 
         members["_maybe_adopt_leader_from_peers"] = _maybe_adopt_leader_from_peers
     return type(base.__name__, (base,), members)
@@ -53,6 +66,32 @@ def _loop(base, method, name, host):
 
     loop.__name__ = method
     return loop
+
+
+def _known(value, *_args, **_kwargs):
+    return value
+
+
+def _current_task():
+    try:
+        return asyncio.current_task()
+    except RuntimeError:
+        return None
+
+
+def _native_step(base, method, host):
+    real = getattr(base, method)
+
+    async def step(self, *args, **kwargs):
+        if host.sync.attached():
+            answer = await host.steps.ask(method)
+            return NATIVE[method] if answer is None else answer
+        if host.gate.background() or host.control is not None:
+            return NATIVE[method]
+        return await real(self, *args, **kwargs)
+
+    step.__name__ = method
+    return step
 
 
 def _async_step(base, method, host, contained):

@@ -9,6 +9,7 @@ How deep nodes go is the attribute's `depth` in tables.json: 0 the whole value, 
 from __future__ import annotations
 
 ABSENT = object()
+TAGS = {"$enum", "$map", "$tuple", "$set", "$path", "$bytes"}
 
 
 def same(a, b) -> bool:
@@ -26,8 +27,7 @@ def _plain(value) -> bool:
     """A dictionary whose keys are records or fields (a tagged one is a single value, except a record)."""
     if not isinstance(value, dict):
         return False
-    tag = next(iter(value), "")
-    return not tag.startswith("$") or tag == "$record"
+    return next(iter(value), "") not in TAGS
 
 
 def node_between(base, now, depth: int):
@@ -61,9 +61,13 @@ def between(base: dict, now: dict, depth_of) -> dict:
 
 
 def merge(current, node, conflicts: list, path: tuple = ()):
-    """current with the node applied. The later writer wins; paths that both sides had changed are put into conflicts."""
+    """current with the node applied. The later writer wins; paths that both sides had changed are put into conflicts.
+    A change inside something that the other side has removed is lost: half a record is no record."""
     if "m" in node:
-        merged = dict(current) if isinstance(current, dict) else {}
+        if not isinstance(current, dict):
+            conflicts.append(list(path))
+            return current
+        merged = dict(current)
         for key, below in node["m"].items():
             value = merge(merged.get(key, ABSENT), below, conflicts, path + (key,))
             if value is ABSENT:

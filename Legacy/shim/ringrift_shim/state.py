@@ -5,7 +5,7 @@ import contextlib
 import enum
 
 from . import patch as patches
-from .codec import Decoder, Unencodable, encode, encode_peer_like
+from .codec import Decoder, Unencodable, encode, encode_peer_like, key_text, key_value
 from .patch import ABSENT, same
 from .tables import attribute, carried, tables
 
@@ -87,7 +87,7 @@ class NodeState:
         if codec in ("node", "job") and value is not None:
             return encode_peer_like(value)
         if codec in ("node_map", "job_map"):
-            return {key: encode_peer_like(item) for key, item in list(value.items())}
+            return {key_text(key): encode_peer_like(item) for key, item in list(value.items())}
         if codec == "role":
             return value.value if isinstance(value, enum.Enum) else value
         return encode(value)
@@ -119,7 +119,7 @@ class NodeState:
         if present and row["codec"] == "node" and old is not None and value is not None:
             return self._put_fields(row["codec"], old, value)
         if row["codec"].endswith("_map"):
-            setattr(self.node, name, {key: self._decode(row["codec"], item) for key, item in value.items()})
+            setattr(self.node, name, {key_value(key): self._decode(row["codec"], item) for key, item in value.items()})
             return True
         new = self._decode(row["codec"], value)
         if present and isinstance(old, dict) and isinstance(new, dict):
@@ -131,14 +131,15 @@ class NodeState:
     def _put_map(self, codec, records, value, merge) -> bool:
         """Records keep their identity and untouched ones are not written, so that holders of a reference see the change."""
         changed = False
-        for key, fields in value.items():
+        for text, fields in value.items():
+            key = key_value(text)
             if key in records:
                 changed |= self._put_fields(codec, records[key], fields)
             else:
                 records[key] = self._decode(codec, fields)
                 changed = True
         if not merge:
-            for key in [key for key in records if key not in value]:
+            for key in [key for key in records if key_text(key) not in value]:
                 del records[key]
                 changed = True
         return changed

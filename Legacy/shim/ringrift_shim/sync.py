@@ -4,6 +4,7 @@ from __future__ import annotations
 import asyncio
 import threading
 
+from . import patch as patches
 from .gate import Gate
 
 
@@ -36,8 +37,20 @@ class StateSync:
                 self.base, self.dirty = now, False
             return now
 
+    def agree(self, patch: dict) -> None:
+        """The store's patch was just applied: its fields are agreed on. What this side changed beside them and has not
+        sent yet stays a difference, which a new dump of the attributes would hide."""
+        with self._lock:
+            if self.base is None:
+                return
+            for name, value in patches.applied(self.base, patch, []).items():
+                if value is patches.ABSENT:
+                    self.base.pop(name, None)
+                else:
+                    self.base[name] = value
+
     def rebase(self, names) -> None:
-        """These attributes were just set by the store: what they are now is agreed on."""
+        """These attributes were just set as a whole by the store: what they are now is agreed on."""
         with self._lock:
             if self.base is None:
                 return
@@ -57,13 +70,7 @@ class StateSync:
         sent = self._send("save", always=True)
         if sent is None:
             return
-        thread = threading.get_ident()
-        self.parked.add(thread)
-        try:
-            done = sent[1].wait(self.ack_timeout)
-        finally:
-            self.parked.discard(thread)
-        self._settle(sent, done)
+        self._settle(sent, self._wait_parked(sent))
 
     async def flush(self, reason: str) -> None:
         """Send what changed, if anything did, and wait for the acknowledgement without blocking the loop."""
@@ -80,6 +87,23 @@ class StateSync:
             except asyncio.TimeoutError:
                 pass
         self._settle(sent, sent[1].is_set())
+
+    def flush_now(self, reason: str) -> None:
+        """As `flush`, blocking: nothing else of the event loop runs between a handler's end and its answer, as in the
+        legacy, where tasks that the handler has begun start after the answer is on its way."""
+        if not self.attached():
+            return
+        sent = self._send(reason)
+        if sent is not None:
+            self._settle(sent, self._wait_parked(sent))
+
+    def _wait_parked(self, sent) -> bool:
+        thread = threading.get_ident()
+        self.parked.add(thread)
+        try:
+            return sent[1].wait(self.ack_timeout)
+        finally:
+            self.parked.discard(thread)
 
     def acknowledge(self, seq: int, patch: dict | None) -> bool:
         """The client has taken patch `seq` (and returns one of its own); False when nobody waits for it any more."""
@@ -139,4 +163,4 @@ class StateSync:
             back = notes[0]
         if back:
             self.counts["conflicts"] += len(self.state.apply(back)["conflicts"])
-            self.rebase(list(back))
+            self.agree(back)

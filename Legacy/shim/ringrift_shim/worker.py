@@ -11,7 +11,7 @@ import threading
 import time
 import traceback
 
-from . import process
+from . import process, speech
 from .config import WorkerConfig
 from .commands import Commands
 from .control import ControlServer
@@ -22,6 +22,7 @@ from .loops import LoopSwitch
 from .node import hosted_class
 from .patrol import Patrol
 from .state import NodeState
+from .steps import Steps
 from .statedir import prepare
 from .sync import StateSync
 from .tables import loop_methods, tables
@@ -45,6 +46,8 @@ class Worker:
         self.signals = process.SignalSeam()
         self.http = None
         self.control = None
+        self.steps = Steps(self)
+        self._filters = ()
         self._tick = time.monotonic()
         self._stopping = False
         self._reading = {tuple(row) for row in tables()["reading_routes"]}
@@ -58,6 +61,7 @@ class Worker:
         if config.cwd:
             os.chdir(config.cwd)
         process.redirect_output(config.output, config.prefix)
+        self._filters = speech.install(config.spoken, config.quiet_start)
         from .http_seam import HttpSeam
 
         self.http = HttpSeam(config.socket, config.access_log, self.around)
@@ -147,7 +151,7 @@ class Worker:
                     raise asyncio.CancelledError from None
                 finally:
                     if not self._only_reads(request):
-                        await self.sync.flush("request")
+                        self.sync.flush_now("request")
         except Exception:
             self.requests["failed"] += 1
             raise
@@ -160,12 +164,12 @@ class Worker:
         return resource is None or (method, resource.canonical) in self._reading
 
     def save_state(self, own) -> None:
-        """`_save_state`: the store writes, not this process. Without a store (released, nobody subscribed) the tree's
-        own code writes its database, which is the private copy unless the configuration gave it the real one."""
+        """`_save_state`: the store writes, not this process. Where there can be no store (no control socket) and the
+        node is released, the tree's own code writes its database."""
         attached = self.sync is not None and self.sync.attached()
         if self.sync is not None:
             self.sync.save()
-        if not self.gate.contained and not attached:
+        if not self.gate.contained and not attached and self.control is None:
             own()
 
     def exec_requested(self, argv) -> None:
@@ -181,6 +185,10 @@ class Worker:
         if names is None:
             self.gate.contained = contained
         return {"contained": self.gate.contained, "changed": self.loops.set(not contained, names)}
+
+    def output_released(self) -> None:
+        for stream in self._filters:
+            stream.release()
 
     def on_loop(self, function, timeout: float = 30.0):
         """Run on the event loop's thread and wait. While that thread is parked in `_save_state` it is run here instead."""
@@ -234,6 +242,7 @@ class Worker:
     def _client_gone(self, connection) -> None:
         if self.sync is not None and not self.sync.attached():
             self.sync.abandon()
+            self.steps.abandon()
 
     def _leave(self):
         if self.control is not None:

@@ -37,7 +37,7 @@ package struct P2PCommand: Sendable {
     }
 
     private func run(_ arguments: [String], _ effects: Effects) async -> Int32 {
-        let console = StandardConsole(now: { effects.clock.now() })
+        let console = StartConsole(StandardConsole(now: { effects.clock.now() }))
         let columns = TerminalColumns.resolve(environment: environment["COLUMNS"], terminal: Self.terminalWidth())
         do throws(P2PStartupFailure) {
             let constants = try P2PConstants(environment: environment)
@@ -56,7 +56,7 @@ package struct P2PCommand: Sendable {
     }
 
     private func run(
-        _ options: P2POptions, _ arguments: [String], _ constants: P2PConstants, _ console: StandardConsole,
+        _ options: P2POptions, _ arguments: [String], _ constants: P2PConstants, _ console: StartConsole,
         _ effects: Effects
     ) async throws(P2PStartupFailure) -> Int32 {
         let flags = FlagTable(environment: environment)
@@ -71,7 +71,7 @@ package struct P2PCommand: Sendable {
     }
 
     private func serve(
-        _ options: P2POptions, _ arguments: [String], _ constants: P2PConstants, _ console: StandardConsole,
+        _ options: P2POptions, _ arguments: [String], _ constants: P2PConstants, _ console: StartConsole,
         _ flags: FlagTable, _ effects: Effects
     ) async throws(P2PStartupFailure) -> Int32 {
         guard
@@ -88,23 +88,25 @@ package struct P2PCommand: Sendable {
             console.error("ringrift: \(tree) is no directory (RINGRIFT_AI_SERVICE)")
             return 2
         }
+        let legacy = LegacyTree.find(tree: tree, environment: environment, executable: executable)
+        let worker = legacy?.workerConfiguration(arguments: arguments)
         let runtime = try await NodeAssembly(
             options: options, environment: environment, tree: tree, effects: effects, console: console,
-            constants: constants
+            constants: constants, leavesImprovement: worker?.startsAtOnce ?? false
         ).build()
-        let legacy = LegacyTree.find(tree: tree, environment: environment, executable: executable)
         let log = CutoverLog(tree: tree, now: { effects.clock.now() })
         for alarm in flags.alarms { log.write("alarm: \(alarm)") }
-        return await NodeService(runtime: runtime, worker: worker(legacy, arguments, log)).run()
-    }
-
-    private func worker(_ legacy: LegacyTree?, _ arguments: [String], _ log: CutoverLog) -> LegacyWorker? {
-        guard let legacy, let configuration = legacy.workerConfiguration(arguments: arguments) else {
+        guard let legacy, var configuration = worker else {
             log.write("no legacy worker: routes that are not native answer 501")
-            return nil
+            return await NodeService(runtime: runtime, worker: nil).run()
         }
         log.write("legacy worker: \(legacy.description)")
-        return LegacyWorker(configuration: configuration) { log.write($0) }
+        let exchange = runtime.exchange(log: { log.write($0) })
+        configuration.startOptions = { start in
+            ["--config", runtime.workerSettings(start: start, spoken: console.lines)]
+        }
+        let supervised = LegacyWorker(configuration: configuration, exchange: exchange) { log.write($0) }
+        return await NodeService(runtime: runtime, worker: supervised, exchange: exchange).run()
     }
 
     private static func terminalWidth() -> Int? {

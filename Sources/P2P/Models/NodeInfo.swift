@@ -36,6 +36,10 @@ package struct NodeInfo: Sendable, Equatable {
     /// The role; `self[.role]` is its JSON form.
     package private(set) var role: NodeRole
 
+    /// Attributes that legacy code has hung onto the record and no message carries (`_last_gpu_active_time`); lost when
+    /// the node is heard of again, as there.
+    package var attachments: PyDict?
+
     /// A record with defaults for all but the three required fields.
     package init(nodeID: PyValue, host: PyValue, port: PyValue) {
         values = Self.schema.defaults
@@ -85,6 +89,9 @@ package struct NodeInfo: Sendable, Equatable {
 
     /// The identifier as received (any JSON value; compare with `pyEquals` or through `PyKey`).
     package var nodeID: PyValue { values[0] }
+
+    /// The fields by their keys, without derived ones.
+    package var fields: PyDict { PyDict(zip(Self.schema.fields.map(\.name), values).map { ($0, $1) }) }
 
     /// Same fields, of the same types (`1` is not `1.0`).
     package static func == (left: NodeInfo, right: NodeInfo) -> Bool { left.values == right.values }

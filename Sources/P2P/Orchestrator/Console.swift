@@ -9,6 +9,15 @@ package protocol Console: Sendable {
     func log(_ level: LogLevel, _ message: String)
     /// A line on stderr as it is (usage texts, tracebacks).
     func error(_ line: String)
+    /// This line of the start will come, after the worker has begun.
+    func foretell(_ line: String)
+    /// The node answers: what comes now is no line of its start.
+    func startEnded()
+}
+
+extension Console {
+    package func foretell(_ line: String) {}
+    package func startEnded() {}
 }
 
 /// Python's level names.

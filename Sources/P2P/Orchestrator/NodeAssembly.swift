@@ -11,11 +11,14 @@ package struct NodeAssembly {
     private let effects: Effects
     private let console: any Console
     private let constants: P2PConstants
+    private let leavesImprovement: Bool
 
+    /// - Parameter leavesImprovement: a worker opens the database of the improvement cycles; here it is only read.
     package init(
         options: P2POptions, environment: [String: String], tree: String, effects: Effects, console: any Console,
-        constants: P2PConstants
+        constants: P2PConstants, leavesImprovement: Bool = false
     ) {
+        self.leavesImprovement = leavesImprovement
         self.options = options
         self.environment = environment
         self.tree = tree
@@ -91,7 +94,8 @@ package struct NodeAssembly {
             advertiseHost: advertiseHost,
             advertisePort: NodeConfiguration.advertisePort(
                 option: options.advertisePort, port: options.port, environment: environment),
-            reportedHost: tailscale.isEmpty || tailscale == advertiseHost ? "" : tailscale, token: token,
+            reportedHost: tailscale.isEmpty || tailscale == advertiseHost ? "" : tailscale,
+            tailscaleHost: tailscale, token: token,
             buildVersion: version, constants: constants, environment: environment)
     }
 
@@ -133,6 +137,7 @@ package struct NodeAssembly {
     private func openImprovement(_ configuration: NodeConfiguration) -> ImprovementCycles? {
         let database = ImprovementDatabase(path: configuration.improvementPath, databases: effects.databases)
         do throws(PyException) {
+            if leavesImprovement { return try database.peek(exists: effects.files.exists(database.path)) }
             let (cycles, lines) = try database.open(now: effects.clock.now())
             lines.forEach { console.print($0) }
             console.print("[P2P] ImprovementCycleManager initialized")

@@ -18,6 +18,8 @@ package struct NodeConfiguration: Sendable {
     package var advertiseHost: String
     package var advertisePort: Int
     package var reportedHost: String
+    /// What `tailscale ip -4` said, "" without an address.
+    package var tailscaleHost = ""
     package var token: String
     package var buildVersion: String
     package var constants: P2PConstants

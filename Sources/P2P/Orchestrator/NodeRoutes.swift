@@ -96,9 +96,11 @@ package struct NodeRoutes {
                         xRealIP: request.header("X-Real-IP").map { PyString($0) },
                         cfConnectingIP: request.header("CF-Connecting-IP").map { PyString($0) },
                         remote: PyString(request.remoteAddress))
-                    return try await runtime.turn(refreshingSelf: true) { turn throws(PyException) in
+                    let reply = try await runtime.turn(refreshingSelf: true) { turn throws(PyException) in
                         turn.handleHeartbeat(body, remoteHost: remote)
                     }
+                    if reply.status != 200 { runtime.resources.withdraw() }
+                    return reply
                 }
             }
         ]

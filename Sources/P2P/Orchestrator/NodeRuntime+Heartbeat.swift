@@ -10,9 +10,11 @@ extension NodeRuntime {
         scheme: PyString, host: PyString, port: Int, timeout: Double
     ) async throws(PyException) -> NodeInfo? {
         let body = try await turn(refreshingSelf: true) { turn throws(PyException) in try turn.heartbeatBody() }
-        guard let answer = await postJSON("\(scheme)://\(host):\(port)/heartbeat", body, timeout: timeout) else {
-            return nil
-        }
+        firstPause.beginWaiting()
+        let reply = await postJSON("\(scheme)://\(host):\(port)/heartbeat", body, timeout: timeout)
+        // What begins while this loop waits begins before it goes on.
+        if firstPause.endWaiting(answered: reply != nil) { await legacy.waitForRelease() }
+        guard let answer = reply else { return nil }
         let address = PeerAddress(scheme: scheme, host: host, port: port)
         do throws(PyException) {
             return try await turn { turn throws(PyException) in

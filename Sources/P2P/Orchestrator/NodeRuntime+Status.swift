@@ -7,7 +7,7 @@ import PythonSemantics
 extension NodeRuntime {
     /// GET /health; contract 06 section 3.12.
     func health() async throws -> ServiceResponse {
-        let sample = resources.current()
+        let sample = resources.latest
         let utilization = sample.cluster.healthValue(targets: resources.targets)
         let start = startTime
         let reply = try await turn(refreshingSelf: true) { turn throws(PyException) in
@@ -30,13 +30,21 @@ extension NodeRuntime {
         }
         body.diversityMetrics = try state.diversity.value(now: now)
         SubsystemCounters().fill(&body)
+        let gossip = CarriedValue.plain(state.carried["_gossip_peer_states"] ?? [:]).asDict ?? [:]
         body.distributedTraining = DistributedTraining.summary(jobs: state.jobs, nodeID: configuration.nodeID)
+        if let views = await legacy.views() {
+            do throws(PyException) { try LegacyStatus.fill(&body, views) } catch {
+                // As in the legacy, where such an exception leaves the handler after its look at the machine.
+                try await turn(refreshingSelf: true) { turn throws(PyException) in }
+                throw error
+            }
+        }
         let parts = body
         let bytes = try await turn(refreshingSelf: true) { turn throws(PyException) in
             let leader = try turn.leaderPeer()?.nodeID ?? .none
             var body = parts
             do throws(PyException) {
-                let consensus = try turn.leaderConsensus(gossip: [:])
+                let consensus = try turn.leaderConsensus(gossip: gossip)
                 turn.alertOnLowConsensus(consensus)
                 body.leaderConsensus = .dict(consensus)
             } catch {

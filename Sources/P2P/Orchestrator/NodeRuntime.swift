@@ -12,6 +12,9 @@ package final class NodeRuntime: Sendable {
     package let store: NodeStore
     package let resources: ResourceMonitor
     package let background = BackgroundTasks()
+    /// Steps and answers of what is not native; does nothing without a worker.
+    package let legacy = LegacySteps()
+    package let firstPause = FirstPause()
     package let improvement: Mutex<ImprovementCycles?>
     package let improvementThresholds: ImprovementCycles.Thresholds
     /// Unix seconds.
@@ -41,6 +44,8 @@ package final class NodeRuntime: Sendable {
     package func turn<T: Sendable>(
         refreshingSelf: Bool = false, _ decision: (inout NodeTurn) throws(PyException) -> T
     ) async throws(PyException) -> T {
+        // What legacy code has started or ended is seen by the next answer.
+        if refreshingSelf, resources.trust() { await ResourceLoop.sample(self) }
         let sample = refreshingSelf ? resources.current() : nil
         let hasKnownPeers = !configuration.knownPeers.isEmpty
         let (result, wanted) = store.decide(context()) { turn throws(PyException) in
@@ -51,6 +56,12 @@ package final class NodeRuntime: Sendable {
         }
         await perform(wanted)
         return try result.get()
+    }
+
+    /// `known_peers`: the command line's, as long as no legacy code has changed them.
+    package var knownPeers: [String] {
+        guard case .list(let items)? = store.snapshot.carried["known_peers"] else { return configuration.knownPeers }
+        return items.map(\.pyStr)
     }
 
     package func context() -> DecisionContext {
@@ -64,11 +75,20 @@ package final class NodeRuntime: Sendable {
         for effect in wanted {
             switch effect {
             case .save: await save()
-            case .startElection: background.start { [self] in await runElection() }
+            case .startElection:
+                // A task that a round begins runs after the tasks that are there already: at the start, the loops.
+                background.start { [self] in
+                    await legacy.waitForRelease()
+                    await runElection()
+                }
             case .print(let line): console.print(line.text)
             case .post(let post): _ = await self.post(post)
-            // Not native yet, and not done by the worker either, whose loops stand still (ARCHITECTURE.md).
-            case .startMonitoring, .alert: break
+            case .startMonitoring:
+                do throws(PyException) { _ = try await legacy.run(.startMonitoring, []) } catch {
+                    console.print("[P2P] Failed to start monitoring: \(error.message)")
+                }
+            case .alert(let alert):
+                background.start { [legacy] in _ = try? await legacy.run(.alert, [], keywords: alert.keywords) }
             }
         }
     }

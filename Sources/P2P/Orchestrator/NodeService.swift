@@ -13,17 +13,19 @@ import UnixSignals
 package struct NodeService {
     private let runtime: NodeRuntime
     private let worker: LegacyWorker?
+    private let exchange: StoreExchange?
 
-    package init(runtime: NodeRuntime, worker: LegacyWorker?) {
+    package init(runtime: NodeRuntime, worker: LegacyWorker?, exchange: StoreExchange? = nil) {
         self.runtime = runtime
         self.worker = worker
+        self.exchange = exchange
     }
 
     /// - Returns: the exit status: 0 after SIGINT or SIGTERM, 1 when the port cannot be bound or a loop fails.
     package func run() async -> Int32 {
         let configuration = runtime.configuration
         let console = runtime.console
-        let proxy = worker.map { WorkerProxy(worker: $0) }
+        let proxy = worker.map { WorkerProxy(worker: $0, exchange: exchange) }
         let routes = NodeRoutes(runtime: runtime, proxy: proxy)
         do {
             guard (0...65535).contains(configuration.port) else {
@@ -39,21 +41,29 @@ package struct NodeService {
                     address: .tcp(host: configuration.host, port: configuration.port), backlog: 1024),
                 clock: HTTPClock { clock.now() },
                 onListening: { _ in
-                    console.print(
-                        "[P2P] HTTP server started on \(configuration.host):\(configuration.port) (backlog=1024)")
+                    console.print(serverLine)
                     Systemd.notify("READY=1", environment: configuration.environment)
-                    announceOptimizer()
+                    for line in optimizerLines { console.log(.info, line) }
+                    console.startEnded()
                     gate.open()
                 })
             runtime.resources.prepare()
             await ResourceLoop.sample(runtime)
+            let holdsNode = worker?.configuration.holdsNode ?? false
+            let workerGate = StartGate()
+            if holdsNode {
+                for line in [serverLine] + optimizerLines { console.foretell(line) }
+                console.startEnded()
+            }
             var services: [any Service] = [
-                server, runtime.background, gate.holding(ResourceLoop(runtime: runtime)),
+                holdsNode ? workerGate.holding(server) : server, runtime.background,
+                gate.holding(ResourceLoop(runtime: runtime)),
                 gate.holding(HeartbeatLoop(runtime: runtime)), gate.holding(VoterHeartbeatLoop(runtime: runtime)),
                 gate.holding(StartElection(runtime: runtime)), gate.holding(TorchProbe(runtime: runtime)),
                 gate.holding(SplitBrainLoop(runtime: runtime)),
             ]
-            if let worker { services.append(gate.holding(worker)) }
+            if let worker { services.append(holdsNode ? worker : gate.holding(worker)) }
+            if let worker, holdsNode { services.append(WorkerWait(worker: worker, gate: workerGate)) }
             try await serve(services)
             await proxy?.shutdown()
             return 0
@@ -75,15 +85,17 @@ package struct NodeService {
         try await ServiceGroup(configuration: group).run()
     }
 
-    private func announceOptimizer() {
+    private var serverLine: String {
+        "[P2P] HTTP server started on \(runtime.configuration.host):\(runtime.configuration.port) (backlog=1024)"
+    }
+
+    private var optimizerLines: [String] {
         let targets = runtime.resources.targets
-        if let pid = targets.pid {
-            runtime.console.log(
-                .info,
-                "Loaded PID config from \(pid.path): kp=\(pid.kp.pyStr), ki=\(pid.ki.pyStr), kd=\(pid.kd.pyStr)")
-        }
         let name = runtime.configuration.environment["RINGRIFT_NODE_ID"] ?? runtime.effects.probes.hostName()
-        runtime.console.log(.info, "ResourceOptimizer initialized: node=\(name), target=\(targets.rangeText)")
+        let pid = targets.pid.map {
+            "Loaded PID config from \($0.path): kp=\($0.kp.pyStr), ki=\($0.ki.pyStr), kd=\($0.kd.pyStr)"
+        }
+        return [pid, "ResourceOptimizer initialized: node=\(name), target=\(targets.rangeText)"].compactMap { $0 }
     }
 
     private func report(_ error: any Error) {
@@ -161,6 +173,18 @@ private final class StartGate: Sendable {
     }
 }
 
+/// Opens the node when the first worker has the state; after 30 seconds, or when it died, without one.
+private struct WorkerWait: Service {
+    let worker: LegacyWorker
+    let gate: StartGate
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await worker.waitForFirstStart(seconds: 30) }
+        gate.open()
+        try? await gracefulShutdown()
+    }
+}
+
 /// Five seconds after the start a node without a leader adopts one or calls an election (contract 01 section 2.7).
 private struct StartElection: Service {
     let runtime: NodeRuntime
@@ -185,7 +209,10 @@ private struct SplitBrainLoop: Service {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 do throws(PyException) {
-                    if runtime.store.snapshot.leadership.role == .leader { _ = try await runtime.resolveSplitBrain() }
+                    // With a worker the step has its place in the worker's job round, which asks for it.
+                    if !runtime.legacy.isServed, runtime.store.snapshot.leadership.role == .leader {
+                        _ = try await runtime.resolveSplitBrain()
+                    }
                 } catch {
                     runtime.console.print("[P2P] Job management error: \(error.message)")
                 }

@@ -12,6 +12,9 @@ package struct NodeState: Sendable {
     /// When another node last sent a heartbeat, unix seconds; 0 means never.
     package var lastInboundHeartbeat = 0.0
     package var diversity: DiversityMetrics
+    /// Attributes of what is not native yet, by the legacy's names and in the forms of the exchange: carried for the
+    /// worker, and read where an answer shows them.
+    package var carried = PyDict()
 
     package init(selfInfo: NodeInfo, leadership: LeadershipState, diversity: DiversityMetrics) {
         self.selfInfo = selfInfo
@@ -26,15 +29,20 @@ package struct NodeState: Sendable {
 /// nothing leaves the process while the lock is held: decisions run on the value, what they ask for is performed after.
 package final class NodeStore: Sendable {
     private let state: Mutex<NodeState>
+    private let changes = Atomic<UInt64>(0)
 
     package init(_ state: NodeState) { self.state = Mutex(state) }
+
+    /// Grows with every change (and with decisions that changed nothing).
+    package var version: UInt64 { changes.load(ordering: .acquiring) }
 
     /// A copy of everything (records share storage until changed).
     package var snapshot: NodeState { state.withLock { $0 } }
 
     /// Changes the state in one critical section.
     package func update<T: Sendable>(_ change: (inout sending NodeState) -> sending T) -> T {
-        state.withLock(change)
+        defer { changes.add(1, ordering: .releasing) }
+        return state.withLock(change)
     }
 
     /// Runs one decision on the state and keeps what it changed, also when it throws: the legacy's assignments before
@@ -44,7 +52,8 @@ package final class NodeStore: Sendable {
     package func decide<T: Sendable>(
         _ context: DecisionContext, _ decision: (inout NodeTurn) throws(PyException) -> T
     ) -> (result: Result<T, PyException>, effects: [NodeEffect]) {
-        state.withLock { state in
+        defer { changes.add(1, ordering: .releasing) }
+        return state.withLock { state in
             var turn = NodeTurn(
                 nodeID: context.nodeID, selfInfo: state.selfInfo, leadership: state.leadership, peers: state.peers,
                 lastInboundHeartbeat: state.lastInboundHeartbeat, constants: context.constants, now: context.now,

@@ -34,7 +34,10 @@ package struct VoterHeartbeatLoop: Service {
     package func round(_ lastMesh: inout Double) async throws(PyException) {
         let own = runtime.configuration.nodeID
         for voter in runtime.store.snapshot.leadership.voterIDs where voter != own {
-            guard let peer = runtime.store.snapshot.peers[PyKey(text: voter)] else { continue }
+            guard let peer = runtime.store.snapshot.peers[PyKey(text: voter)] else {
+                _ = try await runtime.legacy.run(.discoverVoter, [.string(voter)])
+                continue
+            }
             let reply = try await greet(peer)
             try await runtime.turn { turn throws(PyException) in
                 if let reply {
@@ -53,12 +56,16 @@ package struct VoterHeartbeatLoop: Service {
             let list = PyValue.list(missing.map { .string($0) }).pyRepr
             runtime.console.print("[P2P] Voter mesh incomplete, missing: \(list)")
         }
+        for voter in missing { _ = try await runtime.legacy.run(.discoverVoter, [.string(voter)]) }
     }
 
     private func greet(_ peer: NodeInfo) async throws(PyException) -> NodeInfo? {
         let scheme = peer[.scheme].isTruthy ? PyString(peer[.scheme].pyStr) : "http"
+        let mesh = try await runtime.legacy.run(.tailscaleAddress, [peer.nodeID])?.asString ?? ""
+        // The mesh address first, where there is one: it is reached from every provider.
+        let first = mesh.isEmpty ? peer[.host] : .string(mesh)
         for (host, port, isReported) in [
-            (peer[.host], peer[.port], false), (peer[.reportedHost], peer[.reportedPort], true),
+            (first, peer[.port], false), (peer[.reportedHost], peer[.reportedPort], true),
         ] {
             if isReported,
                 !host.isTruthy || !port.isTruthy || (host.pyEquals(peer[.host]) && port.pyEquals(peer[.port]))

@@ -35,7 +35,8 @@ package struct JobCount: Sendable, Equatable {
             default: break
             }
         }
-        for command in commands ?? [] {
+        // `pgrep` does not find itself; here it is a question of the legacy worker and no job either.
+        for command in commands ?? [] where !command.line.hasPrefix("pgrep ") {
             let line = Array(command.line.utf8)
             if selfplayPatterns.contains(where: { matches($0, line) }) { selfplay.insert(command.pid) }
             if trainingPatterns.contains(where: { matches($0, line) }) { training.insert(command.pid) }

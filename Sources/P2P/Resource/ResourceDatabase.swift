@@ -45,8 +45,8 @@ package struct ResourceDatabase: Sendable {
         }
     }
 
-    /// Replaces the node's row and appends a sample.
-    package func record(_ report: Report, now: Double) throws(PyException) {
+    /// Replaces the node's row and appends the sample, once for each of these times (unix seconds).
+    package func record(_ report: Report, now: Double, times: [Double]? = nil) throws(PyException) {
         let hasGPU = report.hasGPU.isTruthy
         let usage = report.usage
         let row: [PyValue] = [
@@ -56,9 +56,13 @@ package struct ResourceDatabase: Sendable {
             .int(report.selfplayJobs), .int(report.trainingJobs), .string(PyString(report.orchestrator)), .float(now),
         ]
         let sample: [PyValue] = [
-            .float(now), report.nodeID, .float(usage.cpuPercent), hasGPU ? .float(usage.gpuPercent) : .none,
+            report.nodeID, .float(usage.cpuPercent), hasGPU ? .float(usage.gpuPercent) : .none,
             .float(usage.memoryPercent),
         ]
+        let insert = """
+            INSERT INTO utilization_metrics (timestamp, node_id, cpu_percent, gpu_percent, memory_percent) \
+            VALUES (?, ?, ?, ?, ?)
+            """
         _ = try databases.transaction(
             path,
             [
@@ -68,13 +72,8 @@ package struct ResourceDatabase: Sendable {
                     disk_percent, gpu_memory_percent, cpu_count, gpu_count, memory_gb, has_gpu, gpu_name, \
                     active_jobs, selfplay_jobs, training_jobs, orchestrator, updated_at) \
                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                    """, row),
-                SQLStatement(
-                    """
-                    INSERT INTO utilization_metrics (timestamp, node_id, cpu_percent, gpu_percent, memory_percent) \
-                    VALUES (?, ?, ?, ?, ?)
-                    """, sample),
-            ])
+                    """, row)
+            ] + (times ?? [now]).map { SQLStatement(insert, [.float($0)] + sample) })
     }
 
     /// The rows of the last five minutes and the current self-play rate.

@@ -22,9 +22,12 @@ package final class ResourceMonitor: Sendable {
 
     private struct State {
         var sample = Sample()
-        /// Whether somebody read the sample since the last report to the database.
-        var wanted = false
-        var optimizerAnnounced = false
+        /// When somebody asked for the sample since the last report to the database, unix seconds, in order.
+        var asked: [Double] = []
+        /// What was shown last.
+        var shown: Sample?
+        /// Something has happened since the sample that it does not show.
+        var isStale = false
     }
 
     private let effects: Effects
@@ -50,13 +53,37 @@ package final class ResourceMonitor: Sendable {
         orchestrator = environment["RINGRIFT_ORCHESTRATOR"] ?? "unknown"
     }
 
-    /// The latest sample; asking for it makes the next round report to the shared database.
+    /// The latest sample. Each asking makes a row of the shared database with the next round, as the legacy writes one each
+    /// time it samples; it cannot do so more than some 50 times a second, and neither does this.
     package func current() -> Sample {
-        state.withLock { state in
-            state.wanted = true
+        let now = effects.clock.now()
+        return state.withLock { state in
+            if state.asked.count < Self.rowsPerRound { state.asked.append(now) }
+            state.shown = state.sample
             return state.sample
         }
     }
+
+    private static let rowsPerRound = 50
+
+    /// The last asking was for nothing: the request could not be read, and the legacy would not have sampled for it.
+    package func withdraw() {
+        state.withLock { state in if !state.asked.isEmpty { state.asked.removeLast() } }
+    }
+
+    /// Something else has started or ended processes: the next look is a new one.
+    package func distrust() { state.withLock { $0.isStale = true } }
+
+    /// Whether a new sample is due; from now on the latest one counts as good.
+    package func trust() -> Bool {
+        state.withLock { state in
+            defer { state.isStale = false }
+            return state.isStale
+        }
+    }
+
+    /// The latest sample, without a row for it.
+    package var latest: Sample { state.withLock { $0.sample } }
 
     /// Creates the shared database; errors are swallowed as in the legacy, reports then fail silently.
     package func prepare() {
@@ -82,17 +109,19 @@ package final class ResourceMonitor: Sendable {
         let usage = ResourceUsage.sample(probes, path: path, gpuQuery: query)
         let count = JobCount.count(jobs: jobs, commands: probes.commandLines(), isAlive: probes.isAlive(pid:))
         let now = effects.clock.now()
-        let wanted = state.withLock { state in
-            defer { state.wanted = false }
-            return state.wanted || state.sample.takenAt == 0
+        let (times, shown, isFirst) = state.withLock { state in
+            defer { (state.asked, state.shown) = ([], nil) }
+            return (state.asked, state.shown, state.sample.takenAt == 0)
         }
         var cluster: ClusterUtilization?
-        if wanted {
+        if isFirst || !times.isEmpty {
+            // The row is what was shown, not what came after.
             let report = ResourceDatabase.Report(
-                nodeID: selfInfo[.nodeID], usage: usage, processors: selfInfo[.cpuCount],
+                nodeID: selfInfo[.nodeID], usage: shown?.usage ?? usage, processors: selfInfo[.cpuCount],
                 memoryGB: selfInfo[.memoryGB], hasGPU: selfInfo[.hasGPU], gpuName: selfInfo[.gpuName],
-                selfplayJobs: count.selfplay, trainingJobs: count.training, orchestrator: orchestrator)
-            try? database.record(report, now: now)
+                selfplayJobs: shown?.selfplayJobs ?? count.selfplay,
+                trainingJobs: shown?.trainingJobs ?? count.training, orchestrator: orchestrator)
+            try? database.record(report, now: times.last ?? now, times: times)
             cluster = try? database.clusterUtilization(now: now)
         }
         state.withLock { state in

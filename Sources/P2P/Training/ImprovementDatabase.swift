@@ -21,6 +21,20 @@ package struct ImprovementDatabase: Sendable {
     /// - Returns: the state and the lines the legacy prints on the way.
     package func open(now: Double) throws(PyException) -> (cycles: ImprovementCycles, lines: [String]) {
         _ = try databases.transaction(path, Self.schema.map { SQLStatement($0) })
+        var (cycles, lines) = try load()
+        cycles.complete()
+        try save(&cycles, now: now)
+        return (cycles, lines)
+    }
+
+    /// What `open` would give, without writing anything.
+    package func peek(exists: Bool) throws(PyException) -> ImprovementCycles {
+        var cycles = exists ? try load().cycles : ImprovementCycles()
+        cycles.complete()
+        return cycles
+    }
+
+    private func load() throws(PyException) -> (cycles: ImprovementCycles, lines: [String]) {
         var lines: [String] = []
         var cycles = ImprovementCycles()
         let rows = try databases.transaction(
@@ -47,8 +61,6 @@ package struct ImprovementDatabase: Sendable {
             cycles.cycles[id] = .dict(cycle)
         }
         if !rows[1].isEmpty { lines.append("[ImprovementManager] Loaded \(rows[1].count) cycles from DB table") }
-        cycles.complete()
-        try save(&cycles, now: now)
         return (cycles, lines)
     }
 

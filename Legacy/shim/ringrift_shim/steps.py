@@ -1,0 +1,124 @@
+"""Steps that cross the border: the front has the worker run one of its own, the worker asks the front for one of its."""
+from __future__ import annotations
+
+import asyncio
+import inspect
+import itertools
+import json
+
+from .gate import Gate, Scope
+
+# A step of the front's tick is the node's own work: it may do what a released node may.
+STEP = Scope("step", effects=True, spawn=True)
+MISSING = object()
+
+
+class Steps:
+    """`run` and `views` are called on control threads, `ask` on the event loop."""
+
+    def __init__(self, worker):
+        self.worker = worker
+        self._numbers = itertools.count(1)
+        self._asked: dict[int, asyncio.Future] = {}
+
+    # MARK: the front asks
+
+    def run(self, method: str, args: list, kwargs: dict):
+        """Await node.method(*args, **kwargs) on the loop, send what it changed, return its result."""
+        return self._wait(self._step(method, args, kwargs))
+
+    def views(self, views: dict):
+        return self._wait(self._views(views))
+
+    def turns(self, count: int) -> None:
+        """Let the event loop turn so many times."""
+        async def turn():
+            for _ in range(count):
+                await asyncio.sleep(0)
+
+        self._wait(turn())
+
+    def _wait(self, coroutine):
+        loop = self.worker.loop
+        if loop is None:
+            coroutine.close()
+            raise RuntimeError("the node is not running yet")
+        return asyncio.run_coroutine_threadsafe(coroutine, loop).result()
+
+    async def _step(self, method, args, kwargs):
+        function = self._find(method)
+        if function is MISSING:
+            raise AttributeError(f"the tree has no {method}")
+        try:
+            with Gate.within(STEP):
+                result = function(*args, **kwargs)
+                if inspect.isawaitable(result):
+                    result = await result
+        finally:
+            await self.worker.sync.flush("step")
+        return result if self._is_json(result) else None
+
+    async def _views(self, views):
+        shown = {}
+        with Gate.within(STEP):
+            for name, path in views.items():
+                try:
+                    value = self._find(path)
+                    if value is MISSING:
+                        continue
+                    shown[name] = {"value": value() if callable(value) else value}
+                    json.dumps(shown[name])
+                except Exception as error:
+                    shown[name] = {"error": str(error), "type": type(error).__name__}
+        await self.worker.sync.flush("views")
+        return shown
+
+    def _find(self, path: str):
+        """node.a.b; None on the way is the answer (a manager that could not be made), a missing one MISSING."""
+        found = self.worker.node
+        for name in path.split("."):
+            if found is None:
+                return None
+            found = getattr(found, name, MISSING)
+            if found is MISSING:
+                return MISSING
+        return found
+
+    @staticmethod
+    def _is_json(value) -> bool:
+        try:
+            json.dumps(value)
+            return True
+        except (TypeError, ValueError):
+            return False
+
+    # MARK: the worker asks
+
+    async def ask(self, step: str):
+        """Have the front do a step; None when it is gone."""
+        await self.worker.sync.flush("native")
+        number = next(self._numbers)
+        waiting = self._asked[number] = asyncio.get_running_loop().create_future()
+        try:
+            if not self.worker.control.event("native", seq=number, step=step):
+                return None
+            return await waiting
+        finally:
+            self._asked.pop(number, None)
+
+    def answer(self, number: int, result) -> bool:
+        waiting = self._asked.get(number)
+        if waiting is None:
+            return False
+
+        def settle():
+            if not waiting.done():
+                waiting.set_result(result)
+
+        self.worker.loop.call_soon_threadsafe(settle)
+        return True
+
+    def abandon(self) -> None:
+        """The front is gone: nobody waits for an answer that cannot come."""
+        for number in list(self._asked):
+            self.answer(number, None)

@@ -1,0 +1,60 @@
+import Cutover
+import PythonSemantics
+import Synchronization
+
+/// What the front asks of the legacy worker: steps of its own loops that are not native, and what `/status` shows of
+/// subsystems that are not native. Without a worker there is no answer, and nothing happens.
+package final class LegacySteps: Sendable {
+    private let exchange = Mutex<StoreExchange?>(nil)
+    private let shown = Mutex<PyDict?>(nil)
+
+    package init() {}
+
+    /// Names the exchange to ask.
+    package func connect(_ exchange: StoreExchange) { self.exchange.withLock { $0 = exchange } }
+
+    /// Whether a worker is there.
+    package var isServed: Bool { exchange.withLock { $0 }?.isAttached ?? false }
+
+    /// Waits until the loops of a worker that is there have begun.
+    package func waitForRelease() async { await exchange.withLock { $0 }?.waitForRelease(seconds: 5) }
+
+    /// Lets the worker know at once what has changed.
+    package func tell() async { try? await exchange.withLock { $0 }?.synchronize() }
+
+    /// Runs a method of the legacy node; nil when there is no worker, or when it went away meanwhile.
+    ///
+    /// - Throws: the exception of the legacy.
+    @discardableResult
+    package func run(
+        _ step: LegacyStep, _ arguments: [PyValue] = [], keywords: PyDict = [:]
+    ) async throws(PyException) -> PyValue? {
+        guard let exchange = exchange.withLock({ $0 }), exchange.isAttached else { return nil }
+        do {
+            return try await exchange.step(PyString(step.rawValue), arguments, keywords: keywords)
+        } catch let failure as WorkerControl.Failure where failure.type != "ConnectionError" {
+            throw PyException(type: failure.type, message: failure.message)
+        } catch {
+            return nil
+        }
+    }
+
+    /// What the legacy node says of its parts, by key of `/status`; the last known when the worker does not answer within a
+    /// second (it blocks its loop legitimately) or is gone; nil when there was none yet.
+    package func views() async -> PyDict? {
+        guard let exchange = exchange.withLock({ $0 }), exchange.isAttached else { return shown.withLock { $0 } }
+        let fresh = await withTaskGroup(of: PyDict?.self) { group in
+            group.addTask { try? await exchange.views(LegacyStatus.views) }
+            group.addTask {
+                try? await Task.sleep(for: .seconds(1))
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
+        return shown.withLock { shown in
+            if let fresh { shown = fresh }
+            return shown
+        }
+    }
+}
