@@ -57,7 +57,7 @@ struct InsideCommand {
 
     private func run() throws {
         let place = job.place
-        if place.isSealed { try SandboxMounts.set(run: job.run) }
+        if place.isSealed { try SandboxMounts.set(run: job.run, venv: job.venv) }
         let tree = place.tree
         try time.begin(job.determinism, tree: tree, stubs: scenario.stubs)
         try SandboxSeeds.write(scenario.seeds, tree: tree, now: time.virtualStart)

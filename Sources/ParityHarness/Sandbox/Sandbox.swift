@@ -80,10 +80,12 @@ package struct Sandbox: Sendable {
         try copyTree(to: isolated ? run + "/ringrift/ai-service" : place.tree)
         let file = run + "/scenario.json"
         try PlainFile.write(Array(place.inward(String(decoding: scenario.text(), as: UTF8.self)).utf8), to: file)
+        let venv = isolated ? SandboxVenv(command: command, environment: environment, python: python) : nil
+        let inward = { (text: String) in venv?.inward(place.inward(text)) ?? place.inward(text) }
         let job = SandboxJob(
-            scenario: file, run: run, output: output, command: place.inward(command), python: python,
-            environment: environment.mapValues(place.inward), executable: executable, root: place.root,
-            determinism: determinism)
+            scenario: file, run: run, output: output, command: inward(command), python: python.map(inward),
+            environment: environment.mapValues(inward), executable: executable, root: place.root,
+            venv: venv?.directory, determinism: determinism)
         try PlainFile.write(job.text(), to: run + "/job.json")
         do {
             try start(job: run + "/job.json", scenario: scenario, progress: progress)

@@ -21,6 +21,8 @@ struct SandboxJob: Sendable {
     var determinism: Determinism?
     /// The checkout root as the node sees it; another than `/srv/ringrift` when there are no namespaces.
     var root: String
+    /// Virtual environment to be shown at ``SandboxVenv/inside``; nil: none.
+    var venv: String?
 
     func text() throws -> [UInt8] {
         var variables = PyDict()
@@ -29,13 +31,14 @@ struct SandboxJob: Sendable {
             "scenario": .string(scenario), "run": .string(run), "output": .string(output),
             "command": .string(command), "python": python.map { .string($0) } ?? .none,
             "environment": .dict(variables), "executable": .string(executable),
-            "root": .string(root), "determinism": determinism?.value ?? .none,
+            "root": .string(root), "venv": venv.map { .string($0) } ?? .none, "determinism": determinism?.value ?? .none,
         ])
     }
 
     init(
         scenario: String, run: String, output: String, command: String, python: String?,
-        environment: [String: String], executable: String, root: String, determinism: Determinism? = nil
+        environment: [String: String], executable: String, root: String, venv: String? = nil,
+        determinism: Determinism? = nil
     ) {
         self.scenario = scenario
         self.run = run
@@ -45,6 +48,7 @@ struct SandboxJob: Sendable {
         self.environment = environment
         self.executable = executable
         self.root = root
+        self.venv = venv
         self.determinism = determinism
     }
 
@@ -64,6 +68,7 @@ struct SandboxJob: Sendable {
         command = try text("command")
         executable = try text("executable")
         root = try text("root")
+        venv = value["venv"]?.asString?.description
         determinism = Determinism(value["determinism"])
         python = value["python"]?.asString?.description
         environment = Dictionary(

@@ -8,10 +8,12 @@ enum SandboxMounts {
     static let home = "/srv/ringrift-home"
     static let programs = "/srv/ringrift-bin"
 
-    /// - Parameter run: the directory of this run; its `ringrift` becomes `/srv/ringrift`.
-    static func set(run: String) throws {
+    /// - Parameters:
+    ///   - run: the directory of this run; its `ringrift` becomes `/srv/ringrift`.
+    ///   - venv: a directory that is shown at ``SandboxVenv/inside``.
+    static func set(run: String, venv: String? = nil) throws {
         try mount(nil, "/", nil, UInt(MS_REC) | UInt(MS_PRIVATE))
-        try coverSrv(run: run)
+        try coverSrv(run: run, venv: venv)
         try bind(run + "/ringrift", root)
         for path in ["/tmp/ringrift_coordination", "/tmp/ringrift_coordinator", "/dev/shm"] {
             try makeDirectory(path)
@@ -36,14 +38,15 @@ enum SandboxMounts {
     }
 
     /// `/srv` becomes a directory of this run, on the same file system as the checkout (git says so where it ends), that
-    /// shows what was there before, plus our directories: so nothing is
-    /// left on the machine, and it works for users who may not write to `/srv`.
-    private static func coverSrv(run: String) throws {
+    /// shows what was there before, plus our directories: so nothing is left on the machine, and it works for users who
+    /// may not write to `/srv`.
+    private static func coverSrv(run: String, venv: String?) throws {
         let staging = run + "/srv"
         try makeDirectory(staging)
         try bind(staging, staging)
         let files = FileManager.default
         for name in (try? files.contentsOfDirectory(atPath: "/srv")) ?? [] where !name.hasPrefix("ringrift") {
+            if venv != nil, "/srv/" + name == SandboxVenv.inside { continue }
             let source = "/srv/" + name
             let target = staging + "/" + name
             if let link = try? files.destinationOfSymbolicLink(atPath: source) {
@@ -60,6 +63,11 @@ enum SandboxMounts {
             try bind(source, target)
         }
         for path in [root, home, programs] { try makeDirectory(staging + "/" + path.dropFirst("/srv/".count)) }
+        if let venv {
+            let target = staging + "/" + SandboxVenv.inside.dropFirst("/srv/".count)
+            try makeDirectory(target)
+            try bind(venv, target)
+        }
         if !files.fileExists(atPath: "/srv") { try makeDirectory("/srv") }
         try mount(staging, "/srv", nil, UInt(MS_MOVE))
     }
