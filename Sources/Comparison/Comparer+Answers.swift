@@ -89,7 +89,7 @@ extension Comparer {
         let more = zip(references, theirs).compactMap { reference, length in
             length.parityNumber.map { Int($0) - reference.text.utf8.count }
         }
-        if let first = more.first, more.allSatisfy({ $0 == first }) {
+        if !encoded, let first = more.first, more.allSatisfy({ $0 == first }) {
             count(loosened: false)
             if own == answer.text.utf8.count + first {
                 noteEqual(path)

@@ -88,7 +88,9 @@ extension Comparer {
     ) {
         var pool: [(origin: Int, value: PyValue)] = []
         for index in rest.indices {
-            pool += rest[index].prefix(Self.poolLimit).compactMap { key in references[index][key].map { (origin(index), $0) } }
+            pool += rest[index].prefix(Self.poolLimit).compactMap { key in
+                references[index][key].map { (origin(index), $0) }
+            }
         }
         comparePool(place, references: pool.map(\.value), origins: pool.map(\.origin), candidate: candidate)
     }
@@ -114,7 +116,8 @@ extension Comparer {
 
     private mutating func compareOrder(_ path: ValuePath, references: [PyDict], candidate: PyDict) {
         // Keys with an id in them go by their form, where there is one of it.
-        let forms = (references + [candidate]).map(Self.forms)
+        let shared = Set(references[0].keys.filter { inAll($0, references) })
+        let forms = (references + [candidate]).map { Self.forms($0, shared) }
         let labels = forms.dropFirst().reduce(Set(forms[0].values)) { $0.intersection($1.values) }
         func order(_ dict: PyDict, sharing other: PyDict) -> [PyString] {
             dict.compactMap { other[$0.key] == nil ? nil : $0.key }
@@ -149,13 +152,13 @@ extension Comparer {
         }
     }
 
-    /// Keys by their form; without those that share one.
-    private static func forms(_ dict: PyDict) -> [PyString: String] {
+    /// Keys that all references have as they are, others by their form; without those that share one.
+    private static func forms(_ dict: PyDict, _ shared: Set<PyString>) -> [PyString: String] {
         var forms: [PyString: String] = [:]
         var counts: [String: Int] = [:]
         for key in dict.keys {
             let plain = key.description
-            let form = plain.utf8.contains { (0x30...0x39).contains($0) } ? TextMask.mask(plain) : plain
+            let form = shared.contains(key) ? plain : TextMask.mask(plain)
             forms[key] = form
             counts[form, default: 0] += 1
         }

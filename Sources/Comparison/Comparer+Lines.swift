@@ -25,7 +25,8 @@ extension Comparer {
                     path,
                     Plausibility.Verdict(
                         noise: "how often a line comes", problem: fits ? nil : "\(low) to \(high) times"),
-                    kind: own.count < low ? .missing : .extra, references: [], candidate: nil, got: "\(own.count) times")
+                    kind: own.count < low ? .missing : .extra, references: [], candidate: nil, got: "\(own.count) times"
+                )
                 comparePooled(path, own: own, references: seen)
             } else if own.count != low {
                 count(loosened: false)
@@ -34,7 +35,9 @@ extension Comparer {
                     expected: low == 1 ? template : "\(low) times: \(template)",
                     got: own.isEmpty ? (what == "spawned" ? "not started" : "no such line") : "\(own.count) times")
             } else {
-                compareOccurrences(path, own: own, references: seen)
+                let racing = what == "spawned"
+                compareOccurrences(
+                    path, own: racing ? Self.sorted(own) : own, references: racing ? seen.map(Self.sorted) : seen)
             }
         }
         compareOrder(what, lines: lines, references: references, slack: what == "spawned" ? Self.startSlack : 0)
@@ -51,6 +54,17 @@ extension Comparer {
                 expected: what == "spawned" ? "not started" : "no such line",
                 got: own.count > 1 ? "\(own.count) times: \(line.text)" : line.text)
         }
+    }
+
+    /// By what does not change from run to run.
+    private static func sorted(_ lines: [ObservedLine]) -> [ObservedLine] {
+        if lines.count < 2 { return lines }
+        let keyed = lines.map { line -> (key: String, line: ObservedLine) in
+            let small = line.content.tokens.filter { $0.kind == .number && !$0.isProcess && $0.text.utf8.count < 7 }
+            let fixed = line.content.tokens.filter { $0.kind != .number }.map(\.text.utf8.count)
+            return (small.map(\.text).joined(separator: " ") + " \(fixed)", line)
+        }
+        return keyed.sorted { $0.key < $1.key }.map(\.line)
     }
 
     /// The n-th line with the n-th line of every reference.
@@ -109,7 +123,10 @@ extension Comparer {
             let label = Label(template: line.template, rank: seen[line.template, default: 0])
             seen[line.template] = label.rank + 1
             guard let task = line.task, places.allSatisfy({ $0[label] != nil }) else { continue }
-            if let before = last[task], before.line.template != line.template {
+            // Two lines of one print statement may be of two tasks that run the same function.
+            if let before = last[task], before.line.template != line.template,
+                line.source == nil || line.source != before.line.source
+            {
                 var near = false
                 let turned = places.allSatisfy { place in
                     guard let first = place[before.label], let second = place[label] else { return false }
@@ -117,7 +134,9 @@ extension Comparer {
                     return first - second > slack
                 }
                 if near, !turned {
-                    for one in [line, before.line] { note(ValuePath([what, one.template]), "noise: order of neighbours") }
+                    for one in [line, before.line] {
+                        note(ValuePath([what, one.template]), "noise: order of neighbours")
+                    }
                 }
                 if turned, wrong.insert(line.template).inserted {
                     for (one, text) in [(line, "before"), (before.line, "after")] {

@@ -55,7 +55,8 @@ extension Comparer {
     }
 
     mutating func compare(state: StateDocuments, references: [StateDocuments]) {
-        compare(ValuePath(["db"]), references: references.map { .dict($0.databases) }, candidate: .dict(state.databases))
+        compare(
+            ValuePath(["db"]), references: references.map { .dict($0.databases) }, candidate: .dict(state.databases))
         compare(ValuePath(["file"]), references: references.map { .dict($0.files) }, candidate: .dict(state.files))
         for (key, own) in state.texts.sorted(by: { $0.key < $1.key }) {
             let theirs = references.compactMap { $0.texts[key] }
@@ -65,7 +66,9 @@ extension Comparer {
 
     /// A JSON file with the same values in other bytes: separators, escapes, indentation.
     private mutating func compareForm(_ path: ValuePath, own: StateDocuments.Text, references: [StateDocuments.Text]) {
-        guard let form = references[0].form, references.allSatisfy({ $0.form == form }), own.form != form else { return }
+        guard let form = references[0].form, references.allSatisfy({ $0.form == form }), own.form != form else {
+            return
+        }
         count(loosened: false)
         report(
             path, .bytes, references: [], candidate: nil, expected: "JSON as Python writes it (\(form))",

@@ -20,7 +20,8 @@ extension Comparer {
             if !alike.isEmpty, mine.tokens != theirs[0].tokens,
                 let verdict = tokens(mine, alike.map { (origin($0), theirs[$0]) })
             {
-                settle(path, verdict, kind: .value, references: references, candidate: value, got: ParityText.json(value))
+                settle(
+                    path, verdict, kind: .value, references: references, candidate: value, got: ParityText.json(value))
                 return
             }
             count(loosened: false)
@@ -59,7 +60,8 @@ extension Comparer {
         if !alike.isEmpty, let verdict = tokens(mine, alike.map { (origin($0), theirs[$0]) }) { return verdict }
         if plain.contains(own) || words().contains(own) { return Plausibility.Verdict(noise: "one of several texts") }
         let shapes = Set(plain.map(TextMask.shape))
-        if alike.isEmpty, Set(theirs.map(\.template)).count > 1, shapes.count == 1, shapes.first == TextMask.shape(own) {
+        if alike.isEmpty, Set(theirs.map(\.template)).count > 1, shapes.count == 1, shapes.first == TextMask.shape(own)
+        {
             return Plausibility.Verdict(noise: "text shape")
         }
         let like = shapes.count == 1 || alike.count == theirs.count ? "text like \(plain[0])" : "one of the texts seen"
@@ -72,12 +74,13 @@ extension Comparer {
         for position in own.tokens.indices {
             let mine = own.tokens[position]
             let theirs = references.compactMap { entry in
-                entry.text.tokens.indices.contains(position) ? (index: entry.index, token: entry.text.tokens[position]) : nil
+                entry.text.tokens.indices.contains(position)
+                    ? (index: entry.index, token: entry.text.tokens[position]) : nil
             }
             let agreed = theirs.dropFirst().allSatisfy { $0.token.text == theirs[0].token.text }
             if agreed, let first = theirs.first, !pooled {
                 if first.token.text == mine.text { continue }
-                guard agreesByTime(first.token) else { return nil }
+                guard mine.isVolatile || mine.isProcess || agreesByTime(first.token) else { return nil }
             }
             let verdict = plausibility.token(mine, references: theirs)
             if verdict.problem != nil { return verdict }

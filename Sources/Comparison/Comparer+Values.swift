@@ -84,8 +84,10 @@ extension Comparer {
             if Self.same(references[0], candidate) {
                 count(loosened: false)
                 noteEqual(path)
-            } else if let seen = references[0].parityNumber, plausibility.agreesByTime(
-                seen, resolution: 1, alone: isAlone) {
+            } else if let seen = references[0].parityNumber,
+                plausibility.agreesByTime(
+                    seen, resolution: 1, alone: isAlone)
+            {
                 settle(path, scalar(path, references, candidate), references, candidate)
             } else {
                 count(loosened: false)

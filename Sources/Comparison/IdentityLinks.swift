@@ -136,7 +136,8 @@ struct IdentityLinks: Sendable {
 
     /// File times come from a coarse clock, so that two files have the same one by chance: only the same file's are linked.
     private static func kind(_ path: ValuePath?) -> String? {
-        guard let segments = path?.segments, let name = segments.last, name.contains("modified") || name.contains("mtime")
+        guard let segments = path?.segments, let name = segments.last,
+            name.contains("modified") || name.contains("mtime")
         else { return nil }
         return segments.suffix(2).joined(separator: "/")
     }
@@ -161,7 +162,8 @@ struct IdentityLinks: Sendable {
             let leaders = counts.filter { $0.value == most }
             for (place, value) in present where place.unit == unit && (leaders.count > 1 || counts[value] != most) {
                 guard let path = values.paths[place],
-                    let other = present.first(where: { $0.1 != value && (counts[$0.1] == most) }) ?? present.first(where: { $0.1 != value })
+                    let other = present.first(where: { $0.1 != value && (counts[$0.1] == most) })
+                        ?? present.first(where: { $0.1 != value })
                 else { continue }
                 found.append(
                     Break(path: path, got: value, expected: "\(other.1), as at \(other.0.unit) \(other.0.path)"))

@@ -7,6 +7,8 @@ package struct ObservedLine: Sendable {
     package var stamp: Double?
     /// What prints lines one after the other: a function of the legacy, the access log; nil: unknown.
     package var task: String?
+    /// Line of the legacy's source that prints it, where it is known.
+    var source: Int?
 
     package var template: String { content.template }
 
@@ -14,18 +16,30 @@ package struct ObservedLine: Sendable {
 
     /// The lines of a log with the task each belongs to.
     package static func lines(_ log: [LogLine], templates: LogTemplates) -> [ObservedLine] {
-        var known: [String: String?] = [:]
+        var known: [String: (task: String?, source: Int?)] = [:]
         return log.map { line in
             let template = line.content.template
-            let task: String?
+            let origin: (task: String?, source: Int?)
             if let found = known[template] {
-                task = found
+                origin = found
+            } else if RunClock.request(line) != nil {
+                origin = (accessLog, nil)
             } else {
-                task = RunClock.request(line) != nil ? accessLog : templates.entry(of: line.text)?.place
-                known[template] = task
+                let entry = templates.entry(of: line.text)
+                origin = (entry?.place, entry?.line)
             }
-            return ObservedLine(text: line.text, content: line.content, stamp: line.stamp, task: task)
+            known[template] = origin
+            return ObservedLine(
+                text: line.text, content: line.content, stamp: line.stamp, task: origin.task, source: origin.source)
         }
+    }
+
+    /// The node's own requests to itself and to others: how long their answers are is not known.
+    mutating func loosenSize() {
+        guard let range = template.firstRange(of: "\" <n> <n> \"") else { return }
+        let after = template[range.upperBound...].utf8.count { $0 == UInt8(ascii: "<") }
+        let index = content.tokens.count - 1 - after
+        if content.tokens.indices.contains(index) { content.tokens[index].isVolatile = true }
     }
 
     /// An access log's size is that of head and body together: reduced to what does not depend on the body's length (and

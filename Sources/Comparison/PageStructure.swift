@@ -73,7 +73,8 @@ extension Comparer {
     mutating func compare(page html: String, structure: PageStructure) {
         let page = PageReader(html)
         if let wanted = structure.title {
-            check(["page", "title"], page.title.map { Glob(wanted).matches($0) } ?? false, wanted, page.title ?? "none")
+            check(
+                ["page", "title"], page.title.map { Glob(wanted).matches($0) } ?? false, wanted, page.title ?? "none")
         }
         for id in structure.ids { check(["page", "id", id], page.ids.contains(id), "id \(id)", "missing") }
         for link in structure.links {

@@ -45,7 +45,7 @@ struct Plausibility: Sendable {
             let scaled = references.map { (index: $0.index, value: $0.value / unit) }
             return time(value / unit, references: scaled, resolution: unit == 1 ? 1 : 0.001)
         }
-        if let clocks, seen.count > 1 {
+        if let clocks, seen.count > 2 {
             let offsets = references.map { $0.value - clocks.references[$0.index].now }
             if let first = offsets.min(), let last = offsets.max(), last - first < 30, high - low > 300 {
                 return offset(value - clocks.candidate.now, offsets, "duration since a fixed time", slack: 30)
@@ -73,7 +73,7 @@ struct Plausibility: Sendable {
         // What is computed when the question comes is always as far from then, however slow the run.
         let spread = (offsets.max() ?? 0) - (offsets.min() ?? 0)
         let early = references.map { $0.value - clocks.references[$0.index].start }
-        let steady = spread < 0.25 && (early.max() ?? 0) - (early.min() ?? 0) > 2 * spread
+        let steady = !clocks.candidate.whole && spread < 0.25 && (early.max() ?? 0) - (early.min() ?? 0) > 2 * spread
         var verdict = offset(
             value - clocks.candidate.now, offsets, "time", slack: resolution + (steady ? 3 : 10 + elapsed / 2),
             above: offsets.allSatisfy { $0 <= 2 + resolution } ? 5 + resolution : nil)
@@ -126,7 +126,9 @@ struct Plausibility: Sendable {
             return Verdict(noise: "id", problem: fits ? nil : "an id like \(references[0].token.text)")
         case .number:
             guard let value = Double(own.text) else { return Verdict(noise: "number") }
-            if own.isClock, (0...59).contains(value), Self.numbers(references).allSatisfy({ (0...59).contains($0.value) }) {
+            if own.isClock, (0...59).contains(value),
+                Self.numbers(references).allSatisfy({ (0...59).contains($0.value) })
+            {
                 return Verdict(noise: "part of a clock time")
             }
             if own.isProcess { return number(value, references: Self.numbers(references), name: "pid") }
@@ -212,7 +214,8 @@ struct DiskShares: Sendable {
         if apart > 2 { return nil }
         let fits = abs(value - candidate) <= 0.5 + 3 * apart
         return Plausibility.Verdict(
-            noise: "share of the disk", problem: fits ? nil : "near \(Plausibility.short(candidate)), as elsewhere in this run")
+            noise: "share of the disk",
+            problem: fits ? nil : "near \(Plausibility.short(candidate)), as elsewhere in this run")
     }
 }
 

@@ -62,7 +62,10 @@ package struct PreparedRun: Sendable {
         if !compared { return }
         var observed = ObservedLine.lines(lines, templates: settings.logTemplates)
         for (index, line) in lines.enumerated() where observed[index].task == ObservedLine.accessLog {
-            guard let step = clock?.requests[line.number], let answer = answers[step] else { continue }
+            guard let step = clock?.requests[line.number], let answer = answers[step] else {
+                observed[index].loosenSize()
+                continue
+            }
             let head = line.text.utf8.contains(UInt8(ascii: "\"")) && line.text.contains("\"HEAD ")
             observed[index].takeBody(of: answer.answer, head: head)
         }

@@ -73,7 +73,8 @@ package enum RuleFile {
             name: try text(origin == .rule ? "name" : "id"), origin: origin, scenarios: try list("scenarios"),
             steps: try list("steps"), routes: try list("routes"), paths: paths, when: when,
             acceptance: try acceptance(fields, place: place), reason: try text("reason"), owner: try text("owner"),
-            expires: try expiry(fields["expires"], place: place), occasional: fields["occasional"] as? Bool ?? false, elements: try elements(fields, place: place))
+            expires: try expiry(fields["expires"], place: place), occasional: fields["occasional"] as? Bool ?? false,
+            elements: try elements(fields, place: place))
     }
 
     private static func elements(_ fields: [String: Any], place: String) throws(RuleFileError) -> String? {

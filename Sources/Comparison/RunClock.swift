@@ -57,7 +57,9 @@ package struct RunClock: Sendable, Equatable {
         guard line.content.template.hasSuffix("<n> <n> \"-\" \"-\""), let status = answer.status, tokens.count > 1,
             tokens[tokens.count - 2].text == String(status), let size = Int(tokens[tokens.count - 1].text)
         else { return false }
-        guard let length = answer.header("Content-Length").flatMap(Int.init), answer.body != .text("") else { return true }
+        guard let length = answer.header("Content-Length").flatMap(Int.init), answer.body != .text("") else {
+            return true
+        }
         return size > length && size < length + 2000
     }
 

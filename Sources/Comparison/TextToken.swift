@@ -9,6 +9,8 @@ package struct TextToken: Sendable, Equatable {
     package var text: String
     /// `PID 4711`: a number that names a process.
     package var isProcess = false
+    /// A number that never has to be exact: the size of an answer that is not among the steps.
+    package var isVolatile = false
     /// `14:05`: a number beside a colon.
     package var isClock = false
 
@@ -28,7 +30,9 @@ package struct TokenizedText: Sendable, Equatable {
     package init(_ text: String, trimmed: Bool = false) {
         var scanner = TokenScanner(Array(text.utf8))
         scanner.run()
-        while trimmed, let last = scanner.out.last, last == 0x20 || (0x09...0x0D).contains(last) { scanner.out.removeLast() }
+        while trimmed, let last = scanner.out.last, last == 0x20 || (0x09...0x0D).contains(last) {
+            scanner.out.removeLast()
+        }
         template = String(decoding: scanner.out, as: UTF8.self)
         tokens = scanner.tokens
     }
@@ -113,8 +117,9 @@ struct TokenScanner {
         // "PID 12", "pid=12", "pid: 12"
         var before = start
         while before > 0, [0x20, 0x3A, 0x3D].contains(bytes[before - 1]) { before -= 1 }
-        if before >= 3, before < start, bytes[(before - 3)..<before].elementsEqual("pid".utf8)
-            || bytes[(before - 3)..<before].elementsEqual("PID".utf8)
+        if before >= 3, before < start,
+            bytes[(before - 3)..<before].elementsEqual("pid".utf8)
+                || bytes[(before - 3)..<before].elementsEqual("PID".utf8)
         {
             tokens[tokens.count - 1].isProcess = true
         }
@@ -143,8 +148,9 @@ struct TokenScanner {
     /// `2026-11-22`, with ` 14:22:02,443`, `T14:22:02.443+00:00`, ` 14:22`; `20261122_142202`.
     private func length(ofStampAt start: Int) -> Int? {
         if start > 0, Self.isWord(bytes[start - 1]) { return nil }
-        guard (at(start) == UInt8(ascii: "1") && at(start + 1) == UInt8(ascii: "9"))
-            || (at(start) == UInt8(ascii: "2") && at(start + 1) == UInt8(ascii: "0"))
+        guard
+            (at(start) == UInt8(ascii: "1") && at(start + 1) == UInt8(ascii: "9"))
+                || (at(start) == UInt8(ascii: "2") && at(start + 1) == UInt8(ascii: "0"))
         else { return nil }
         if matches("dddddddd_dddddd", at: start), !Self.isWord(at(start + 15)) { return 15 }
         guard matches("dddd-dd-dd", at: start) else { return nil }

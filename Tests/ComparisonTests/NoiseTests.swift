@@ -11,18 +11,23 @@ import Testing
         comparer.clocks = clocks
         let documents = try references.map { try #require(ParityText.parse($0)) }
         comparer.documents = documents
-        comparer.compare(ValuePath(["body"]), references: documents, candidate: try #require(ParityText.parse(candidate)))
+        comparer.compare(
+            ValuePath(["body"]), references: documents, candidate: try #require(ParityText.parse(candidate)))
         return comparer.take().differences.map { "\($0.path) \($0.kind.rawValue)" }
     }
 
     static let rows: [(references: [String], candidate: String, found: [String])] = [
         // A number stays near what was seen, and on its side of zero.
-        (["{\"n\": 8}", "{\"n\": 9}"], "{\"n\": 14}", []), (["{\"n\": 8}", "{\"n\": 9}"], "{\"n\": 90}", ["/body/n value"]),
+        (["{\"n\": 8}", "{\"n\": 9}"], "{\"n\": 14}", []),
+        (["{\"n\": 8}", "{\"n\": 9}"], "{\"n\": 90}", ["/body/n value"]),
         (["{\"n\": 8}", "{\"n\": 9}"], "{\"n\": -1}", ["/body/n value"]),
         (["{\"pid\": 400}", "{\"pid\": 9000}"], "{\"pid\": 77123}", []),
         (["{\"pid\": 400}", "{\"pid\": 9000}"], "{\"pid\": 0}", ["/body/pid value"]),
         (["{\"cpu_percent\": 4.5}", "{\"cpu_percent\": 9.5}"], "{\"cpu_percent\": 99.0}", []),
-        (["{\"cpu_percent\": 4.5}", "{\"cpu_percent\": 9.5}"], "{\"cpu_percent\": 101.0}", ["/body/cpu_percent value"]),
+        (
+            ["{\"cpu_percent\": 4.5}", "{\"cpu_percent\": 9.5}"], "{\"cpu_percent\": 101.0}",
+            ["/body/cpu_percent value"]
+        ),
         // A text keeps its words; ids keep their form.
         (
             ["\"7f9c24e8-3b12-4fef-91e0-a14e2d5c7d10\"", "\"1f9c24e8-3b12-4fef-91e0-a14e2d5c7d11\""],
@@ -38,18 +43,26 @@ import Testing
         (["\"in 5 of 9\"", "\"in 6 of 9\""], "\"in 7 of 9\"", []),
         (["\"in 5 of 9\"", "\"in 6 of 9\""], "\"in 7 of 8\"", ["/body text"]),
         // Different words: one of those seen somewhere in the answers.
-        (["[\"a\", \"x\"]", "[\"b\", \"x\"]"], "[\"b\", \"x\"]", []), (["[\"a\", \"x\"]", "[\"b\", \"x\"]"], "[\"c\", \"x\"]", ["/body/0 text"]),
+        (["[\"a\", \"x\"]", "[\"b\", \"x\"]"], "[\"b\", \"x\"]", []),
+        (["[\"a\", \"x\"]", "[\"b\", \"x\"]"], "[\"c\", \"x\"]", ["/body/0 text"]),
         // A list of varying length: how long, and what its elements are.
         (["[1]", "[1, 2]"], "[1, 2, 3]", []), (["[1]", "[1, 2]"], "[1, 2, 3, 4, 5, 6]", ["/body length"]),
-        (["[{\"a\": 1}]", "[{\"a\": 1}, {\"a\": 2}]"], "[{\"a\": 3}, {\"b\": 1}]", ["/body/1/a missing", "/body/1/b extra"]),
+        (
+            ["[{\"a\": 1}]", "[{\"a\": 1}, {\"a\": 2}]"], "[{\"a\": 3}, {\"b\": 1}]",
+            ["/body/1/a missing", "/body/1/b extra"]
+        ),
         (["[{\"a\": 1}]", "[{\"a\": 1}, {\"a\": 2}]"], "[{\"a\": \"3\"}]", ["/body/0/a type"]),
         // Ids as keys: as many of them, their values one by one.
         (["{\"job_98447b47\": 1}", "{\"job_7a4073de\": 1}"], "{\"job_ce724e88\": 1}", []),
         (["{\"job_98447b47\": 1}", "{\"job_7a4073de\": 1}"], "{\"job_ce724e88\": 2}", ["/body/job_ce724e88 value"]),
         (["{\"job_98447b47\": 1}", "{\"job_7a4073de\": 1}"], "{}", ["/body/job_98447b47 missing"]),
-        (["{\"job_98447b47\": 1}", "{\"job_7a4073de\": 1}"], "{\"job_ce724e88\": 1, \"task\": 1}", ["/body/task extra"]),
+        (
+            ["{\"job_98447b47\": 1}", "{\"job_7a4073de\": 1}"], "{\"job_ce724e88\": 1, \"task\": 1}",
+            ["/body/task extra"]
+        ),
         // One of several types, and then like those of that type.
-        (["{\"t\": 1}", "{\"t\": null}"], "{\"t\": 2}", []), (["{\"t\": 1}", "{\"t\": null}"], "{\"t\": 200}", ["/body/t value"]),
+        (["{\"t\": 1}", "{\"t\": null}"], "{\"t\": 2}", []),
+        (["{\"t\": 1}", "{\"t\": null}"], "{\"t\": 200}", ["/body/t value"]),
     ]
 
     @Test(arguments: rows.indices) func row(_ index: Int) throws {
@@ -73,9 +86,18 @@ import Testing
         (["1795357319500", "1795360919250"], "1795440018750", true),
         (["1795357319500", "1795360919250"], "1795443618750", false),
         (["\"2026-11-22T14:21:59.250000\"", "\"2026-11-22T15:21:59.500000\""], "\"2026-11-23T13:20:19.000001\"", true),
-        (["\"2026-11-22T14:21:59.250000\"", "\"2026-11-22T15:21:59.500000\""], "\"2026-11-23T14:20:19.000001\"", false),
-        (["\"2026-11-22T14:21:59.250000\"", "\"2026-11-22T15:21:59.500000\""], "\"2026-13-23T13:20:19.000001\"", false),
-        (["\"2026-11-22T14:21:59.250000\"", "\"2026-11-22T15:21:59.500000\""], "\"2026-11-23 13:20:19.000001\"", false),
+        (
+            ["\"2026-11-22T14:21:59.250000\"", "\"2026-11-22T15:21:59.500000\""], "\"2026-11-23T14:20:19.000001\"",
+            false
+        ),
+        (
+            ["\"2026-11-22T14:21:59.250000\"", "\"2026-11-22T15:21:59.500000\""], "\"2026-13-23T13:20:19.000001\"",
+            false
+        ),
+        (
+            ["\"2026-11-22T14:21:59.250000\"", "\"2026-11-22T15:21:59.500000\""], "\"2026-11-23 13:20:19.000001\"",
+            false
+        ),
         // A date on which all references agree is that of their day; a date of long ago is a value.
         (["\"made 2026-11-22\"", "\"made 2026-11-22\""], "\"made 2026-11-23\"", true),
         (["\"made 2020-11-22\"", "\"made 2020-11-22\""], "\"made 2026-11-23\"", false),

@@ -14,7 +14,10 @@ import Testing
     private static let templates = LogTemplates(
         [
             ["script": "p2p_orchestrator", "where": "P.loop", "line": 1, "template": "[P2P] Loop {name} started"],
-            ["script": "p2p_orchestrator", "where": "P.loop", "line": 2, "template": "[P2P] Loop {name} done: {n:.1f} s"],
+            [
+                "script": "p2p_orchestrator", "where": "P.loop", "line": 2,
+                "template": "[P2P] Loop {name} done: {n:.1f} s",
+            ],
             ["script": "p2p_orchestrator", "where": "P.other", "line": 3, "template": "[P2P] {{other}}"],
             ["script": "another", "where": "X", "line": 4, "template": "[P2P] Foreign line"],
         ], script: "p2p_orchestrator")
@@ -166,7 +169,8 @@ import Testing
         #expect(found(page).isEmpty)
         #expect(found(page.replacing("Cluster", with: "Page")) == ["/page/title"])
         #expect(found(page.replacing("id=", with: "class=")) == ["/page/id/peers"])
-        #expect(found(page.replacing("<a href='/status'>", with: "<!-- <a href='/status'> -->")) == ["/page/link/~1status"])
+        #expect(
+            found(page.replacing("<a href='/status'>", with: "<!-- <a href='/status'> -->")) == ["/page/link/~1status"])
         #expect(found("<script>'<table>'</script>").count == 4)
         #expect(throws: RuleFileError.self) { try ComparisonSettings.pages("pages: [{title: x}]", name: "f") }
     }

@@ -35,7 +35,9 @@ struct CompareCommand {
         candidate = ParityPlaces.absolute(named)
         only = options.all("--only")
         let context = options.text("--as") ?? "replay"
-        guard ["replay", "run"].contains(context) else { throw ParityError("--as: '\(context)' is none of replay, run") }
+        guard ["replay", "run"].contains(context) else {
+            throw ParityError("--as: '\(context)' is none of replay, run")
+        }
         rules = try ParityInputs.rules(options).filter { $0.when.isSubset(of: [context, "all"]) }
         settings = try ParityInputs.settings(options)
         complete = options.has("--complete")

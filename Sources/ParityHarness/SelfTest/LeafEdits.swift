@@ -65,7 +65,8 @@ enum LeafEdits {
     }
 
     private static func other(_ old: Character, _ random: inout SplitMix64) -> Character {
-        let alphabet = old.isNumber ? "0123456789" : old.isUppercase ? "ABCDEFGHIJKLMNOPQRSTUVWXYZ" : "abcdefghijklmnopqrstuvwxyz"
+        let alphabet =
+            old.isNumber ? "0123456789" : old.isUppercase ? "ABCDEFGHIJKLMNOPQRSTUVWXYZ" : "abcdefghijklmnopqrstuvwxyz"
         return random.pick(alphabet.filter { $0 != old }.map { $0 }) ?? "x"
     }
 

@@ -24,7 +24,8 @@ struct SelfTestReport {
     func text() -> String {
         var lines = [
             "seed \(seed): \(outcomes.count) edits in \(scenarios) scenarios, \(references) references each", "",
-            TerminalReport.fit("caught/made", 20) + EditKind.allCases.map { TerminalReport.fit($0.rawValue, 10) }.joined()
+            TerminalReport.fit("caught/made", 20)
+                + EditKind.allCases.map { TerminalReport.fit($0.rawValue, 10) }.joined()
                 + "all",
         ]
         for dimension in EditDimension.allCases {
@@ -32,7 +33,8 @@ struct SelfTestReport {
             if row.isEmpty { continue }
             let cells = EditKind.allCases.map { kind in cell(row.filter { $0.edit.kind == kind }) }
             lines.append(
-                TerminalReport.fit(dimension.rawValue, 20) + cells.map { TerminalReport.fit($0, 10) }.joined() + cell(row))
+                TerminalReport.fit(dimension.rawValue, 20) + cells.map { TerminalReport.fit($0, 10) }.joined()
+                    + cell(row))
         }
         if !missed.isEmpty {
             lines += ["", "missed (ringrift parity selftest --seed \(seed) --edit N shows one)"]
@@ -40,12 +42,14 @@ struct SelfTestReport {
                 let place = outcome.edit.places.first.map(\.description) ?? ""
                 lines.append("  \(outcome.number) \(outcome.edit.scenario) \(Self.title(outcome.edit.unit))")
                 lines += TerminalReport.wrap("\(place) (\(outcome.edit.kind.rawValue))", indent: 6)
-                lines += TerminalReport.wrap("hidden by \(outcome.hiddenBy ?? "nothing that has a name: a bug")", indent: 6)
+                lines += TerminalReport.wrap(
+                    "hidden by \(outcome.hiddenBy ?? "nothing that has a name: a bug")", indent: 6)
             }
         }
         let percent = Double(Int(share * 10000)) / 100
         lines += [
-            "", "\(caught) of \(outcomes.count) caught (\(percent) %), \(missed.count) missed,"
+            "",
+            "\(caught) of \(outcomes.count) caught (\(percent) %), \(missed.count) missed,"
                 + " \(missed.count { !$0.isNamed }) of them unexplained; \(TerminalReport.tenths(seconds)) s",
         ]
         return lines.joined(separator: "\n") + "\n"
@@ -68,7 +72,8 @@ struct SelfTestReport {
             lines += TerminalReport.wrap("expected \(found.expected)", indent: 4)
             lines += TerminalReport.wrap("got      \(found.got)", indent: 4)
         } else {
-            lines += TerminalReport.wrap("MISSED, hidden by \(outcome.hiddenBy ?? "nothing that has a name")", indent: 2)
+            lines += TerminalReport.wrap(
+                "MISSED, hidden by \(outcome.hiddenBy ?? "nothing that has a name")", indent: 2)
         }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -29,7 +29,10 @@ extension SelfTestScenario {
         guard var state = run.state else { return nil }
         let old = state.exit
         let type = random.below(3) == 0
-        guard let next = type ? LeafEdits.type(old, &random) : random.pick([1, 2, -9, -15, 137].filter { PyValue.int($0) != old }).map(PyValue.int)
+        guard
+            let next = type
+                ? LeafEdits.type(old, &random)
+                : random.pick([1, 2, -9, -15, 137].filter { PyValue.int($0) != old }).map(PyValue.int)
         else { return nil }
         state.exit = next
         return end(state, .exit, type ? .type : .value, "exit", DocumentEdits.short(old), DocumentEdits.short(next))

@@ -92,7 +92,9 @@ extension SelfTestScenario {
             }
         case (.order, false):
             let place = random.below(old.argv.count)
-            guard let other = random.pick(old.argv.indices.filter { old.argv[$0] != old.argv[place] }) else { return nil }
+            guard let other = random.pick(old.argv.indices.filter { old.argv[$0] != old.argv[place] }) else {
+                return nil
+            }
             all[index].argv.swapAt(place, other)
         default:
             kind = .value

@@ -23,13 +23,16 @@ struct SelfTestScenario: Sendable {
         var json: [(step: StepObservation, document: PyValue, leaves: [[DocumentStep]])] = []
         var text: [(step: StepObservation, lines: [String])] = []
         for step in run.steps {
-            guard let answer = candidate.answers[step.id], !answer.isPage, case .text = step.answer.body else { continue }
+            guard let answer = candidate.answers[step.id], !answer.isPage, case .text = step.answer.body else {
+                continue
+            }
             if let document = answer.document {
                 if ParityText.json(document) == answer.text {
                     json.append((step, document, DocumentEdits.leaves(document)))
                 }
             } else if !answer.text.isEmpty {
-                text.append((step, answer.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)))
+                text.append(
+                    (step, answer.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)))
             }
         }
         self.json = json
