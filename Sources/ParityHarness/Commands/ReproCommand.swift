@@ -7,7 +7,8 @@ struct ReproCommand {
         .init(name: "--store", value: "DIR", help: "where mismatches are kept (default: \(MismatchStore.standard))"),
         .init(name: "--candidate", value: "'CMD {args}'", help: "the node to judge (default: the one of the mismatch)"),
         .init(name: "--env", value: "NAME=VALUE", help: "variable for the candidate (again for more)"),
-        .init(name: "--tree", value: "PATH|bundled", help: "tree the candidate works in (default: that of the mismatch)"),
+        .init(
+            name: "--tree", value: "PATH|bundled", help: "tree the candidate works in (default: that of the mismatch)"),
         .init(name: "--legacy-root", value: "PATH|bundled", help: "the legacy's ai-service (default: as then)"),
         .init(name: "--legacy-python", value: "PROGRAM", help: "its interpreter (default: as then)"),
         .init(name: "--python", value: "PROGRAM", help: "interpreter for helper programs (default: as then)"),
@@ -177,7 +178,8 @@ struct ReproCommand {
         var comparison = RunComparison(rules: RuleBook(rules))
         let checks = comparison.compare(run, references: references, selection: evidence.selection)
         guard let check = checks.first(where: { $0.subject == evidence.subject }) else {
-            throw ParityError("\(mismatch.id): nothing to compare with: the references do not have \(evidence.subject.key)")
+            throw ParityError(
+                "\(mismatch.id): nothing to compare with: the references do not have \(evidence.subject.key)")
         }
         return Outcome(
             mismatch: mismatch, check: check,

@@ -153,7 +153,8 @@ extension HTMLReport {
             page.text(rule.name)
             if rule.origin == .divergence { page.element("span", ["class": "pill warn"], "divergence") }
             page.close("td")
-            for text in [rule.reason, rule.owner, rule.expires] { page.element("td", [:], text) }
+            for text in [rule.reason, rule.owner] { page.element("td", [:], text) }
+            page.element("td", ["class": "day"], rule.expires)
             page.element("td", ["class": "n"], ReportText.grouped(use.hits))
             page.close("tr")
         }
@@ -170,7 +171,8 @@ extension HTMLReport {
         let covered = coverage.reduce(0) { $0 + $1.covered }
         page.open("h2")
         page.text("Not covered")
-        page.element("small", [:], "\(ReportText.grouped(covered)) of \(ReportText.grouped(total)) are covered by a step")
+        page.element(
+            "small", [:], "\(ReportText.grouped(covered)) of \(ReportText.grouped(total)) are covered by a step")
         page.close("h2")
         guard !open.isEmpty else { return page.element("p", ["class": "note"], "Nothing is left out.") }
         page.open("div", ["class": "wide"])
@@ -178,7 +180,8 @@ extension HTMLReport {
         for line in open {
             page.open("tr")
             page.element("td", [:], line.text)
-            page.element("td", ["class": "n"], "\(ReportText.grouped(line.covered)) of \(ReportText.grouped(line.total))")
+            page.element(
+                "td", ["class": "n"], "\(ReportText.grouped(line.covered)) of \(ReportText.grouped(line.total))")
             page.close("tr")
         }
         page.close("table")
