@@ -32,7 +32,7 @@ import Testing
         try #require(report.scenarios[0].evidence.count == 1, "\(what)")
         let command = try repro(report)
         let references = command.mismatch.evidence.references
-        var run = try ProjectFiles.references("slice-membership")[0]
+        var run = try #require(ReportSamples.membership.get().first)
         let mended = try command.judge(run, references: references)
         #expect(mended.check.differences.isEmpty, "\(what): \(mended.check.differences)")
         #expect(ReproText(mended, colour: false).text().hasSuffix("\nno longer different\n"))
@@ -48,7 +48,7 @@ import Testing
             ReportSamples.setBody(&$0, "GET /status", ReportSamples.with("role", "emperor"))
         }
         let command = try repro(report)
-        var run = try ProjectFiles.references("slice-membership")[0]
+        var run = try #require(ReportSamples.membership.get().first)
         ReportSamples.setBody(&run, "GET /status", ReportSamples.with("role", "emperor"))
         let text = ReproText(
             try command.judge(run, references: command.mismatch.evidence.references), colour: false

@@ -56,7 +56,8 @@ struct ReplayCommand {
 extension ParityReport.ScenarioResult {
     /// Compares an observation, or notes why there is none; keeps both observations of what differs.
     mutating func add(
-        _ observation: Result<RunObservation, ParityError>, of scenario: Scenario, references: [RunObservation], selection: RunSelection,
+        _ observation: Result<RunObservation, ParityError>, of scenario: Scenario, references: [RunObservation],
+        selection: RunSelection,
         _ comparison: inout RunComparison
     ) {
         switch observation {
@@ -90,6 +91,7 @@ extension ParityReport {
             complaints: comparison.rules.complaints(today: today, complete: complete).map {
                 ($0.rule.name, $0.complaint)
             },
-            seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18, made: made, routes: .contract(), origin: origin)
+            seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18, made: made, routes: .contract(),
+            origin: origin)
     }
 }
