@@ -132,6 +132,7 @@ enum HTMLStyle {
     private static let differences = """
         .found{margin-top:12px}
         .found th:first-child,.found td:first-child{width:32%;min-width:200px}
+        .found td:nth-child(n+3){min-width:130px}
         .found td{padding:3px 12px 3px 0;vertical-align:top;border-bottom:1px solid var(--line);overflow-wrap:anywhere;
         font-size:12px}
         .found th{font-weight:500;color:var(--soft);font-size:12px;text-align:left;padding:0 12px 2px 0}
