@@ -68,6 +68,12 @@ import Testing
         #expect(throws: ParityError("secrets are not stored: set --env RINGRIFT_TOKEN=… again")) { try repro(report) }
         let command = try repro(report, ["--env", "RINGRIFT_TOKEN=new"])
         #expect(command.environment["RINGRIFT_TOKEN"] == "new" && command.environment["RINGRIFT_X"] == "1")
+        report.origin = ReportSamples.origin()
+        report.origin?.legacy = ReportSamples.origin(["RINGRIFT_TOKEN": "s3cret"]).candidate
+        #expect(throws: ParityError("secrets are not stored: set --legacy-env RINGRIFT_TOKEN=… again")) {
+            try repro(report)
+        }
+        #expect(try repro(report, ["--legacy-env=RINGRIFT_TOKEN=b"]).legacyEnvironment["RINGRIFT_TOKEN"] == "b")
     }
 
     @Test func wrongUsageEndsWith2() async {
