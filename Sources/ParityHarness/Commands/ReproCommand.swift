@@ -7,9 +7,11 @@ struct ReproCommand {
         .init(name: "--store", value: "DIR", help: "where mismatches are kept (default: \(MismatchStore.standard))"),
         .init(name: "--candidate", value: "'CMD {args}'", help: "the node to judge (default: the one of the mismatch)"),
         .init(name: "--env", value: "NAME=VALUE", help: "variable for the candidate (again for more)"),
-        .init(name: "--tree", value: "PATH|bundled", help: "tree the candidate works in (default: that of the mismatch)"),
+        .init(
+            name: "--tree", value: "PATH|bundled", help: "tree the candidate works in (default: that of the mismatch)"),
         .init(name: "--legacy-root", value: "PATH|bundled", help: "the legacy's ai-service (default: as then)"),
         .init(name: "--legacy-python", value: "PROGRAM", help: "its interpreter (default: as then)"),
+        .init(name: "--legacy-env", value: "NAME=VALUE", help: "variable for the legacy (again for more)"),
         .init(name: "--python", value: "PROGRAM", help: "interpreter for helper programs (default: as then)"),
         .init(name: "--rules", value: "FILE", help: "named loosenings (default: as then)"),
         .init(name: "--divergences", value: "FILE", help: "listed differences (default: as then)"),
@@ -36,6 +38,7 @@ struct ReproCommand {
     let rules: [Rule]
     /// The candidate's variables, those of this process included.
     let environment: [String: String]
+    let legacyEnvironment: [String: String]
 
     /// - Parameter arguments: what follows `ringrift parity repro`.
     static func main(_ arguments: [String]) async -> Int32 {
@@ -111,17 +114,25 @@ struct ReproCommand {
         if mismatch.evidence.scenario.needsPython, origin.python.flatMap(ParityPlaces.program) == nil {
             throw ParityError("the scenario's helper programs need a Python interpreter: --python PROGRAM")
         }
-        let given = try options.pairs("--env")
-        let missing = origin.candidate.withheld.filter { given[$0] == nil }
-        if !missing.isEmpty {
-            throw ParityError(
-                "secrets are not stored: set \(missing.map { "--env \($0)=…" }.joined(separator: " ")) again")
-        }
-        environment = ParityPlaces.environment().merging(origin.candidate.environment) { $1 }.merging(given) { $1 }
+        environment = try Self.environment(origin.candidate, "--env", options)
+        legacyEnvironment = try origin.legacy.map { try Self.environment($0, "--legacy-env", options) } ?? [:]
         rules =
             try (Self.rules(origin.rules, .rule) + Self.rules(origin.divergences, .divergence))
             .filter { $0.when.isSubset(of: origin.context) }
         self.origin = origin
+    }
+
+    /// What a side gets: this process's variables, those of then, those of an option.
+    private static func environment(
+        _ start: MismatchOrigin.Start, _ option: String, _ options: ParityOptions
+    ) throws -> [String: String] {
+        let given = try options.pairs(option)
+        let missing = start.withheld.filter { given[$0] == nil }
+        if !missing.isEmpty {
+            throw ParityError(
+                "secrets are not stored: set \(missing.map { "\(option) \($0)=…" }.joined(separator: " ")) again")
+        }
+        return ParityPlaces.environment().merging(start.environment) { $1 }.merging(given) { $1 }
     }
 
     /// A file that was not there when the mismatch was seen has no rules.
@@ -161,8 +172,7 @@ struct ReproCommand {
                         scenario: evidence.scenario, side: take == 0 ? "legacy" : "noise",
                         sandbox: Sandbox(
                             tree: legacy.tree, command: legacy.command,
-                            environment: ParityPlaces.environment().merging(legacy.environment) { $1 },
-                            python: origin.python, executable: ParityPlaces.executable),
+                            environment: legacyEnvironment, python: origin.python, executable: ParityPlaces.executable),
                         cost: evidence.scenario.estimate(recorded: nil)))
             }
         }
@@ -179,7 +189,8 @@ struct ReproCommand {
         var comparison = RunComparison(rules: RuleBook(rules))
         let checks = comparison.compare(run, references: references, selection: evidence.selection)
         guard let check = checks.first(where: { $0.subject == evidence.subject }) else {
-            throw ParityError("\(mismatch.id): nothing to compare with: the references do not have \(evidence.subject.key)")
+            throw ParityError(
+                "\(mismatch.id): nothing to compare with: the references do not have \(evidence.subject.key)")
         }
         return Outcome(
             mismatch: mismatch, check: check,

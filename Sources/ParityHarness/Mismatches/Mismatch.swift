@@ -32,7 +32,8 @@ package struct Mismatch: Sendable {
         }
         return [
             "format": .int(Self.format), "id": .string(id), "made": .string(made), "command": .string(origin.command),
-            "legacy": .string(legacy), "check": .dict(check), "differences": .list(evidence.differences.map(Self.value)),
+            "legacy": .string(legacy), "check": .dict(check),
+            "differences": .list(evidence.differences.map(Self.value)),
             "request": evidence.request ?? .none, "candidate": ObservationJSON.value(evidence.candidate),
             "references": .list(evidence.references.map(ObservationJSON.value)),
             "scenario": .dict(evidence.scenario.document), "selection": Self.value(evidence.selection),
@@ -104,7 +105,8 @@ extension Mismatch {
         ]
     }
 
-    private static func difference(_ value: PyValue, _ scenario: String, _ subject: CheckResult.Subject) -> Difference? {
+    private static func difference(_ value: PyValue, _ scenario: String, _ subject: CheckResult.Subject) -> Difference?
+    {
         guard let kind = DifferenceKind(rawValue: ObservationJSON.text(value["kind"])) else { return nil }
         var difference = Difference(
             scenario: scenario, path: ValuePath(ObservationJSON.words(value["segments"])), kind: kind,

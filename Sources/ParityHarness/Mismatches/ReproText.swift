@@ -119,15 +119,20 @@ struct ReproText {
             guard !rows.isEmpty else { continue }
             var place: ValuePath?
             for row in rows.prefix(200) {
-                if row.path != place {
+                let both = row.left != nil && row.right != nil
+                // A value that only one side has is named once, its inner lines follow.
+                let within = place.map { row.path.segments.starts(with: $0.segments) } ?? false
+                if both || !within {
                     lines += TerminalReport.wrap(TerminalReport.printable(row.path.description), indent: 2)
                     place = row.path
                 }
                 let span = DiffSpan(row.left ?? "", row.right ?? "").trimmed(around: 60, middle: Self.width)
-                let both = row.left != nil && row.right != nil
-                if let left = row.left { lines.append(self.line("-", both ? span.before + span.left + span.after : left, "31")) }
+                let depth = both ? 0 : 2 * (row.path.segments.count - (place?.segments.count ?? 0))
+                if let left = row.left {
+                    lines.append(line("-", both ? span.before + span.left + span.after : left, depth, "31"))
+                }
                 if let right = row.right {
-                    lines.append(self.line("+", both ? span.before + span.right + span.after : right, "32"))
+                    lines.append(line("+", both ? span.before + span.right + span.after : right, depth, "32"))
                 }
             }
             if rows.count > 200 { lines.append("  … \(ReportText.count(rows.count - 200, "line")) more") }
@@ -135,8 +140,8 @@ struct ReproText {
         return lines
     }
 
-    private func line(_ sign: String, _ text: String, _ ink: String) -> String {
-        let trimmed = text.drop { $0 == " " }
-        return paint("  \(sign) " + TerminalReport.printable(DiffSpan.shortened(String(trimmed), 600)), ink)
+    private func line(_ sign: String, _ text: String, _ depth: Int, _ ink: String) -> String {
+        let trimmed = TerminalReport.printable(DiffSpan.shortened(String(text.drop { $0 == " " }), 600))
+        return paint("  \(sign) " + String(repeating: " ", count: depth) + trimmed, ink)
     }
 }

@@ -6,7 +6,8 @@ enum CurlLine {
     /// - Parameter limit: characters of the body that are shown.
     static func text(_ request: PyValue?, port: Int, limit: Int = 2000) -> String? {
         guard let request, let step = try? Step(request, index: 0), let method = step.method else { return nil }
-        var words = method == "HEAD" ? ["curl", "-I"] : method == "GET" ? ["curl", "-i"] : ["curl", "-i", "-X", method]
+        var words =
+            method == "HEAD" ? ["curl", "-I"] : method == "GET" ? ["curl", "-i"] : ["curl", "-i", "-X", method]
         words.append(quoted("http://127.0.0.1:\(step.port ?? port)\(step.path)"))
         for (name, value) in step.headers { words += ["-H", quoted("\(name): \(value)")] }
         let body: String?
@@ -28,7 +29,8 @@ enum CurlLine {
 
     private static func quoted(_ word: String) -> String {
         let plain = word.unicodeScalars.allSatisfy {
-            $0.isASCII && ($0.properties.isAlphabetic || ("0"..."9").contains($0) || "-_./:=@%+,".unicodeScalars.contains($0))
+            $0.isASCII
+                && ($0.properties.isAlphabetic || ("0"..."9").contains($0) || "-_./:=@%+,".unicodeScalars.contains($0))
         }
         return plain && !word.isEmpty ? word : ParityPlaces.quoted(word)
     }

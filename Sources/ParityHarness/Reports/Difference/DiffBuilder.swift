@@ -24,13 +24,16 @@ struct DiffBuilder {
         self.above = above
     }
 
-    static func rows(_ left: PyValue?, _ right: PyValue?, at path: ValuePath, _ differences: [Difference]) -> [DiffRow] {
+    static func rows(_ left: PyValue?, _ right: PyValue?, at path: ValuePath, _ differences: [Difference]) -> [DiffRow]
+    {
         var builder = DiffBuilder(differences)
         builder.walk(left, right, Place(path: path, inside: builder.isFound(above: path)))
         return builder.rows
     }
 
-    static func rows(lines left: [String], _ right: [String], at path: ValuePath, _ differences: [Difference]) -> [DiffRow] {
+    static func rows(lines left: [String], _ right: [String], at path: ValuePath, _ differences: [Difference])
+        -> [DiffRow]
+    {
         var builder = DiffBuilder(differences)
         let inside = builder.isFound(above: path)
         let aligned = left.count == right.count ? Self.byIndex(left.count) : Alignment.pairs(left, right)

@@ -96,7 +96,8 @@ extension Evidence {
             func text(_ answer: AnswerObservation?) -> PyValue? { answer.map { $0.error.map { .string($0) } ?? .none } }
             sections.append(
                 DiffSection(
-                    title: "Error", rows: DiffBuilder.rows(text(theirs), text(mine), at: ValuePath(["error"]), differences)))
+                    title: "Error",
+                    rows: DiffBuilder.rows(text(theirs), text(mine), at: ValuePath(["error"]), differences)))
         }
         func status(_ answer: AnswerObservation?) -> PyValue? { answer?.status.map { .int($0) } }
         sections.append(
@@ -106,7 +107,8 @@ extension Evidence {
         sections.append(
             DiffSection(
                 title: "Headers",
-                rows: DiffBuilder.rows(Self.headers(theirs), Self.headers(mine), at: ValuePath(["header"]), differences)))
+                rows: DiffBuilder.rows(Self.headers(theirs), Self.headers(mine), at: ValuePath(["header"]), differences)
+            ))
         sections.append(bodySection(Self.plain(theirs), Self.plain(mine)))
         return sections
     }

@@ -97,7 +97,10 @@ extension HTMLReport {
                 "details",
                 id.isEmpty
                     ? attributes
-                    : ["id": id, "class": "check bad", "data-subsystem": subsystem(check), "data-text": words.lowercased()])
+                    : [
+                        "id": id, "class": "check bad", "data-subsystem": subsystem(check),
+                        "data-text": words.lowercased(),
+                    ])
             page.open("summary", ["class": "row"])
         } else {
             page.open("div", attributes)

@@ -153,7 +153,8 @@ extension HTMLReport {
             page.text(rule.name)
             if rule.origin == .divergence { page.element("span", ["class": "pill warn"], "divergence") }
             page.close("td")
-            for text in [rule.reason, rule.owner, rule.expires] { page.element("td", [:], text) }
+            for text in [rule.reason, rule.owner] { page.element("td", [:], text) }
+            page.element("td", ["class": "day"], rule.expires)
             page.element("td", ["class": "n"], ReportText.grouped(use.hits))
             page.close("tr")
         }

@@ -85,7 +85,8 @@ package struct HTMLReport {
         page.element("span", ["class": "pill \(verdict.tone)"], verdict.words)
         page.element("span", ["class": "pill"], "legacy: \(report.legacyKind)")
         page.element("span", ["class": "space"])
-        page.element("button", ["id": "theme", "class": "controls", "type": "button", "title": "Light or dark"], "Auto")
+        page.element(
+            "button", ["id": "theme", "class": "controls", "type": "button", "title": "Light or dark"], "Auto")
         page.close("div")
         page.open("dl", ["class": "facts"])
         for (name, value) in [
@@ -132,7 +133,8 @@ package struct HTMLReport {
             ("ignored", tally.ignored, "ignored"),
         ]
         let total = max(1, tally.exact + tally.loosened + tally.ignored)
-        page.open("svg", ["class": "bar", "viewBox": "0 0 1000 6", "preserveAspectRatio": "none", "aria-hidden": "true"])
+        page.open(
+            "svg", ["class": "bar", "viewBox": "0 0 1000 6", "preserveAspectRatio": "none", "aria-hidden": "true"])
         var position = 0
         for (name, count, _) in parts {
             let width = count * 1000 / total

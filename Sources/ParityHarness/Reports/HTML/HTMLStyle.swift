@@ -2,7 +2,8 @@
 enum HTMLStyle {
     private static let colours: [(name: String, light: String, dark: String)] = [
         ("paper", "#fbfbfa", "#15171a"), ("sheet", "#ffffff", "#1b1e22"), ("ink", "#1d2126", "#dfe2e6"),
-        ("soft", "#626a73", "#9aa3ad"), ("line", "#e3e5e8", "#2c3137"), ("faint", "#b4b9bf", "#565d66"), ("raised", "#f3f4f5", "#22262b"),
+        ("soft", "#626a73", "#9aa3ad"), ("line", "#e3e5e8", "#2c3137"), ("faint", "#b4b9bf", "#565d66"),
+        ("raised", "#f3f4f5", "#22262b"),
         ("good", "#1a7046", "#6cc497"), ("good-back", "#e6f3ec", "#16301f"), ("bad", "#b3261e", "#f2938c"),
         ("bad-back", "#fcebea", "#3b1d1c"), ("bad-mark", "#f6c4c0", "#7c2f2b"), ("new-mark", "#b9e2cb", "#1f5b3c"),
         ("warn", "#8a5a00", "#e0b468"), ("warn-back", "#fbf3e1", "#33290f"), ("accent", "#2b5fb4", "#8cb4f5"),
@@ -76,7 +77,8 @@ enum HTMLStyle {
         .sum th{font-weight:500;color:var(--soft);font-size:12px;text-align:left}
         .sum th,.sum td{padding:4px 12px;border-bottom:1px solid var(--line);vertical-align:top}
         .sum tr:last-child>*{border-bottom:0}
-        .sum .n{text-align:right;white-space:nowrap}
+        .sum .n,.sum .day{white-space:nowrap}
+        .sum .n{text-align:right}
         .sum td.n.bad{color:var(--bad);font-weight:600}
         .sum .zero{color:var(--faint)}
         .sum tr.idle td{color:var(--soft)}
@@ -130,6 +132,7 @@ enum HTMLStyle {
     private static let differences = """
         .found{margin-top:12px}
         .found th:first-child,.found td:first-child{width:32%;min-width:200px}
+        .found td:nth-child(n+3){min-width:130px}
         .found td{padding:3px 12px 3px 0;vertical-align:top;border-bottom:1px solid var(--line);overflow-wrap:anywhere;
         font-size:12px}
         .found th{font-weight:500;color:var(--soft);font-size:12px;text-align:left;padding:0 12px 2px 0}
@@ -163,7 +166,8 @@ enum HTMLStyle {
         @media (max-width:860px){
         .pair{grid-template-columns:1fr}
         main,header>div{padding:0 14px}
-        .row{grid-template-columns:14px 40px minmax(0,1fr) 36px 66px}
+        .row{grid-template-columns:12px 32px minmax(0,1fr) 32px 92px;gap:8px;padding:3px 10px}
+        .method{min-width:0;margin-right:4px}
         .row .values{display:none}
         .inner{padding:4px 10px 14px}
         .filter{position:static}
