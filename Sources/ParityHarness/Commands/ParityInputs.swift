@@ -57,7 +57,7 @@ struct ParityInputs: Sendable {
         ])
         candidateEnvironment["RINGRIFT_AI_SERVICE"] = SandboxMounts.tree
         // Time is counted from the first connection: the whole node begins then, the legacy's part included.
-        if slice == nil { candidateEnvironment["RINGRIFT_STANDBY"] = "wait" }
+        candidateEnvironment["RINGRIFT_STANDBY"] = "wait"
         candidateEnvironment.merge(try options.pairs("--env")) { $1 }
         python = try ParityPlaces.python(named: options.text("--python"), tree: nil)
         jobs = try options.count("--jobs", default: 2)
