@@ -68,7 +68,10 @@ import Testing
     }
 
     /// RINGRIFT_STANDBY: unset, `warm` or `wait` starts at once, `cold` when asked, `off` never.
-    @Test(arguments: [(nil, true as Bool?), ("warm", true), ("wait", true), ("cold", false), ("off", nil)] as [(String?, Bool?)])
+    @Test(
+        arguments: [
+            (nil, true as Bool?), ("warm", true), ("wait", true), ("cold", false), ("off", nil),
+        ] as [(String?, Bool?)])
     func standby(_ value: String?, _ startsAtOnce: Bool?) throws {
         let found = try #require(find("tree", nil, value.map { ["RINGRIFT_STANDBY": $0] } ?? [:]))
         let configuration = found.workerConfiguration(arguments: ["--node-id", "a b"])

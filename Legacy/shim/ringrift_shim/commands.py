@@ -58,7 +58,8 @@ class Commands:
             return self.worker.switch(False, args.get("loops"))
 
         result = self.worker.on_loop(release)
-        # The answer means that the loops have begun: each has run to its first wait.
+        # The answer means that the loops have begun: each has run to its first wait. (Acknowledgements come on another
+        # connection: a loop may save before that.)
         self.worker.steps.turns(10)
         return result
 

@@ -47,8 +47,8 @@ class Steps:
 
     async def _step(self, method, args, kwargs):
         function = self._find(method)
-        if function is MISSING:
-            raise AttributeError(f"the tree has no {method}")
+        if function is MISSING or function is None:  # a tree without this part: nothing is done
+            return None
         try:
             with Gate.within(STEP):
                 result = function(*args, **kwargs)

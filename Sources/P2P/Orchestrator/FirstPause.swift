@@ -11,7 +11,7 @@ package final class FirstPause: Sendable {
     }
 
     private let state = Mutex(State())
-    private static let atOnce = Duration.milliseconds(30)
+    private static let atOnce = Duration.milliseconds(250)
 
     package init() {}
 

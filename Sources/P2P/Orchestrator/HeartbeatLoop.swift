@@ -53,6 +53,10 @@ package struct HeartbeatLoop: Service {
                 try await runtime.turn { turn throws(PyException) in turn.stepDownForHealth() }
                 return .again
             }
+            // The renewal asks others: what begins meanwhile sees the round so far, and not the new lease.
+            await runtime.legacy.tell()
+            runtime.firstPause.note()
+            await runtime.legacy.waitForRelease()
             try await runtime.renewLease()
         }
         try await switchMonitoring(mayStart: leads)

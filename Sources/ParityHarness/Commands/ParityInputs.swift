@@ -50,9 +50,7 @@ struct ParityInputs: Sendable {
             candidateEnvironment["RINGRIFT_STANDBY"] = "off"
         }
         // Time is counted from the first connection: the whole node begins then, the legacy's part included.
-        if slice == nil, candidateEnvironment["RINGRIFT_STANDBY"] == nil {
-            candidateEnvironment["RINGRIFT_STANDBY"] = "wait"
-        }
+        if candidateEnvironment["RINGRIFT_STANDBY"] == nil { candidateEnvironment["RINGRIFT_STANDBY"] = "wait" }
         python = try ParityPlaces.python(named: options.text("--python"), tree: nil)
         jobs = isolated ? try options.count("--jobs", default: ParityRunner.defaultJobs) : 1
         keep = options.text("--keep").map(ParityPlaces.absolute)
