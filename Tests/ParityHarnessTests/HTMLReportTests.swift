@@ -44,7 +44,9 @@ import Testing
         }
         report.legacy += Self.hostile
         report.candidate += Self.hostile
-        report.coverage = [.init(text: Self.hostile, covered: 0, total: 1)]
+        report.coverage = CoverageSummary(
+            routes: 1, routesWithSuccess: 0, named: 1, shown: 0,
+            missing: [.init(route: Self.hostile, status: 500, text: Self.hostile, reason: Self.hostile)])
         report.scenarios[0].leftOut = [(Self.hostile, Self.hostile)]
         var broken = ParityReport.ScenarioResult(name: Self.hostile)
         broken.error = Self.hostile

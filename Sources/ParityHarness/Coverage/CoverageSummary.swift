@@ -18,14 +18,14 @@ package struct CoverageSummary: Sendable {
     package var named: Int
     package var shown: Int
     package var missing: [Missing]
+}
 
+extension CoverageSummary {
     package init(_ coverage: Coverage) {
-        routes = coverage.routes.count
-        routesWithSuccess = coverage.routes.count { $0.success.isShown }
         let answers = coverage.routes.flatMap(\.named) + coverage.everywhere
-        named = answers.count
-        shown = answers.count { $0.verdict.isShown }
-        missing = []
+        self.init(
+            routes: coverage.routes.count, routesWithSuccess: coverage.routes.count { $0.success.isShown },
+            named: answers.count, shown: answers.count { $0.verdict.isShown }, missing: [])
         func add(_ route: String, _ status: Int?, _ text: String, _ verdict: Coverage.Verdict) {
             guard let reason = verdict.reason else { return }
             missing.append(Missing(route: route, status: status, text: text, reason: reason))
