@@ -139,6 +139,7 @@ package struct Comparer: Sendable {
             let plain = candidate.parityText ?? ParityText.json(candidate)
             let all = NSRange(plain.startIndex..., in: plain)
             return expression.firstMatch(in: plain, range: all)?.range == all
+        case .order: return kind == .order
         case .set:
             guard case .list(let items)? = candidate else { return false }
             let mine = items.map(ParityText.json).sorted()

@@ -13,6 +13,8 @@ package struct Rule: Sendable, Equatable {
         case regex(String)
         /// Lists with the same elements in any order.
         case set
+        /// The same, in another place of the order.
+        case order
         /// Anything, also missing or extra.
         case ignore
     }
@@ -103,9 +105,18 @@ package struct RuleBook: Sendable {
     /// - Parameters:
     ///   - today: `YYYY-MM-DD`.
     ///   - complete: false when scenarios or steps were left out, so that no use proves nothing.
-    package func complaints(today: String, complete: Bool) -> [(rule: Rule, complaint: String)] {
+    ///   - played: names of the scenarios that were played; nil: all there are. A rule about others proves nothing.
+    package func complaints(
+        today: String, complete: Bool, played: [String]? = nil
+    ) -> [(rule: Rule, complaint: String)] {
         var found: [(rule: Rule, complaint: String)] = []
         for (rule, use) in zip(rules, uses) {
+            let concerned =
+                played.map { names in
+                    rule.scenarios.isEmpty
+                        || names.contains { name in rule.scenarios.contains { Glob.matches($0, name) } }
+                } ?? true
+            let complete = complete && concerned
             if rule.expires < today {
                 found.append((rule, "expired on \(rule.expires)"))
             } else if complete, use.hits == 0, !rule.occasional {

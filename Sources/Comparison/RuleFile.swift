@@ -93,6 +93,7 @@ package enum RuleFile {
         case "exact": return .exact
         case "type": return .type
         case "set": return .set
+        case "order": return .order
         case "ignore": return .ignore
         case "tolerance":
             if let value = fields["value"] as? Double { return .tolerance(value) }
@@ -105,7 +106,7 @@ package enum RuleFile {
             return .regex(value)
         default:
             throw RuleFileError(
-                "\(place): accept '\(kind)' is none of exact, type, tolerance, regex, set, ignore")
+                "\(place): accept '\(kind)' is none of exact, type, tolerance, regex, set, order, ignore")
         }
     }
 

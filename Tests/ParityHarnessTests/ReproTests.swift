@@ -17,7 +17,7 @@ import Testing
     ]
 
     private func repro(_ report: ParityReport, _ arguments: [String] = []) throws -> ReproCommand {
-        let evidence = try #require(report.scenarios[0].evidence.values.first)
+        let evidence = try #require(report.scenarios[0].evidence.min { $0.key < $1.key }?.value)
         let origin = try #require(report.origin)
         // Through the file format, as the command gets it.
         let stored = Mismatch(evidence: evidence, origin: origin, legacy: report.legacy, made: report.made)
@@ -29,7 +29,8 @@ import Testing
     @Test(arguments: edits.indices) func aMismatchIsSeenAgainAndGoesWhenTheCandidateIsMended(_ index: Int) throws {
         let (what, edit) = Self.edits[index]
         let report = try ReportSamples.report(edit: edit)
-        try #require(report.scenarios[0].evidence.count == 1, "\(what)")
+        // One edit may show in several checks: an answer, and what it has in common with the log.
+        try #require(!report.scenarios[0].evidence.isEmpty, "\(what)")
         let command = try repro(report)
         let references = command.mismatch.evidence.references
         var run = try #require(ReportSamples.membership.get().first)
@@ -40,7 +41,7 @@ import Testing
         let again = try command.judge(run, references: references)
         #expect(again.check.differences == command.mismatch.evidence.differences, "\(what)")
         #expect(again.evidence.id == command.mismatch.id)
-        #expect(ReproText(again, colour: false).text().hasSuffix("\nstill different in 1 place\n"))
+        #expect(ReproText(again, colour: false).text().contains("\nstill different in "))
     }
 
     @Test func itShowsPreStateRequestAndOnlyWhatDiffers() throws {
@@ -58,7 +59,7 @@ import Testing
         let tail = text.components(separatedBy: "differs: - legacy, + candidate\n").last ?? ""
         #expect(
             tail
-                == "  /body/role\n  - \"role\": \"leader\",\n  + \"role\": \"emperor\",\n\nstill different in 1 place\n"
+                == "  /body/role\n  - \"role\": \"leader\",\n  + \"role\": \"emperor\",\n\nstill different in 2 places\n"
         )
     }
 

@@ -69,7 +69,9 @@ struct CompareCommand {
         return ParityReport(
             command: "compare", legacy: "recording (\(references.joined(separator: ", ")))", candidate: candidate,
             scenarios: results, rules: comparison.rules,
-            complaints: comparison.rules.complaints(today: today, complete: complete).map {
+            complaints: comparison.rules.complaints(
+                today: today, complete: complete, played: results.filter { $0.skipped == nil }.map(\.name)
+            ).map {
                 ($0.rule.name, $0.complaint)
             },
             seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18, routes: .contract())

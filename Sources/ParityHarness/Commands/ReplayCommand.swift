@@ -104,7 +104,9 @@ extension ParityReport {
         return ParityReport(
             command: command, legacy: legacy, candidate: inputs.candidate, scenarios: scenarios,
             rules: comparison.rules,
-            complaints: comparison.rules.complaints(today: today, complete: complete).map {
+            complaints: comparison.rules.complaints(
+                today: today, complete: complete, played: scenarios.filter { $0.skipped == nil }.map(\.name)
+            ).map {
                 ($0.rule.name, $0.complaint)
             },
             seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18, made: made, routes: .contract(),
