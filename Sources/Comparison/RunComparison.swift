@@ -115,7 +115,8 @@ package struct RunComparison: Sendable {
             if comparer.differences.contains(where: { $0.path == broken.path }) { continue }
             comparer.count(loosened: true)
             comparer.report(
-                broken.path, .value, references: [.string(broken.expected)], candidate: .string(broken.got), expected: broken.expected,
+                broken.path, .value, references: [.string(broken.expected)], candidate: .string(broken.got),
+                expected: broken.expected,
                 got: broken.got)
         }
         let used = zip(rules.uses, comparer.rules.uses).enumerated().filter { $0.element.0.hits != $0.element.1.hits }
