@@ -40,12 +40,16 @@ extension Comparer {
                     path, own: racing ? Self.sorted(own) : own, references: racing ? seen.map(Self.sorted) : seen)
             }
         }
-        compareOrder(what, lines: lines, references: references, slack: what == "spawned" ? Self.startSlack : 0)
+        compareOrder(what, lines: lines, references: references, spawned: what == "spawned")
     }
 
-    /// A started program records itself when it gets to run, so programs started one after the other may swap; one that
-    /// is further away in every reference may not.
-    private static var startSlack: Int { 2 }
+    /// How many places two started programs may have swapped. Commands of one kind are waited for one after the other and
+    /// keep their order; a script that runs on records itself when it gets to run, so that it may swap places with its
+    /// neighbour; commands of different kinds come from different loops.
+    private static func startSlack(_ line: ObservedLine, _ other: ObservedLine) -> Int {
+        if line.kind == other.kind { return line.runsOn ? 1 : 0 }
+        return line.runsOn && other.runsOn ? 1 : 4
+    }
 
     private mutating func reportExtra(_ what: String, _ path: ValuePath, _ own: [ObservedLine]) {
         for line in own.prefix(1) {
@@ -59,12 +63,13 @@ extension Comparer {
     /// By what does not change from run to run.
     private static func sorted(_ lines: [ObservedLine]) -> [ObservedLine] {
         if lines.count < 2 { return lines }
-        let keyed = lines.map { line -> (key: String, line: ObservedLine) in
-            let small = line.content.tokens.filter { $0.kind == .number && !$0.isProcess && $0.text.utf8.count < 7 }
-            let fixed = line.content.tokens.filter { $0.kind != .number }.map(\.text.utf8.count)
-            return (small.map(\.text).joined(separator: " ") + " \(fixed)", line)
-        }
-        return keyed.sorted { $0.key < $1.key }.map(\.line)
+        return lines.map { (key: key($0), line: $0) }.sorted { $0.key < $1.key }.map(\.line)
+    }
+
+    private static func key(_ line: ObservedLine) -> String {
+        let small = line.content.tokens.filter { $0.kind == .number && !$0.isProcess && $0.text.utf8.count < 7 }
+        let fixed = line.content.tokens.filter { $0.kind != .number }.map(\.text.utf8.count)
+        return small.map(\.text).joined(separator: " ") + " \(fixed)"
     }
 
     /// The n-th line with the n-th line of every reference.
@@ -111,27 +116,31 @@ extension Comparer {
 
     /// Order within a task. A line is known by its template and how many of it came before; two lines of one task whose
     /// order is the same in all references have that order in the candidate.
-    /// - Parameter slack: how many places two lines may have swapped.
     private mutating func compareOrder(
-        _ what: String, lines: [ObservedLine], references: [[ObservedLine]], slack: Int
+        _ what: String, lines: [ObservedLine], references: [[ObservedLine]], spawned: Bool
     ) {
-        let places = references.map(Self.places)
+        // Started programs of one form are told apart by what else they are given.
+        let name = { (line: ObservedLine) in
+            what == "spawned" ? line.template + Self.key(line) : line.template
+        }
+        let places = references.map { Self.places($0, name) }
         var last: [String: (label: Label, line: ObservedLine)] = [:]
         var seen: [String: Int] = [:]
         var wrong: Set<String> = []
         for line in lines {
-            let label = Label(template: line.template, rank: seen[line.template, default: 0])
-            seen[line.template] = label.rank + 1
+            let own = name(line)
+            let label = Label(name: own, rank: seen[own, default: 0])
+            seen[own] = label.rank + 1
             guard let task = line.task, places.allSatisfy({ $0[label] != nil }) else { continue }
-            // Two lines of one print statement may be of two tasks that run the same function.
-            if let before = last[task], before.line.template != line.template,
-                line.source == nil || line.source != before.line.source
-            {
+            if let before = last[task], before.label.name != own {
+                // Two lines of one print statement may be of two tasks that run the same function.
+                let twins = line.source != nil && line.source == before.line.source
+                let slack = spawned ? Self.startSlack(line, before.line) : 0
                 var near = false
                 let turned = places.allSatisfy { place in
                     guard let first = place[before.label], let second = place[label] else { return false }
                     if keepsTrace, first > second { near = true }
-                    return first - second > slack
+                    return first - second > slack && !twins
                 }
                 if near, !turned {
                     for one in [line, before.line] {
@@ -154,17 +163,18 @@ extension Comparer {
     }
 
     private struct Label: Hashable {
-        var template: String
+        var name: String
         var rank: Int
     }
 
-    private static func places(_ lines: [ObservedLine]) -> [Label: Int] {
+    private static func places(_ lines: [ObservedLine], _ name: (ObservedLine) -> String) -> [Label: Int] {
         var seen: [String: Int] = [:]
         var places: [Label: Int] = [:]
         for (index, line) in lines.enumerated() {
-            let rank = seen[line.template, default: 0]
-            seen[line.template] = rank + 1
-            places[Label(template: line.template, rank: rank)] = index
+            let own = name(line)
+            let rank = seen[own, default: 0]
+            seen[own] = rank + 1
+            places[Label(name: own, rank: rank)] = index
         }
         return places
     }

@@ -56,7 +56,8 @@ struct IdentityValues: Sendable {
             found[place] = "process \(number)"
             paths[place] = path
         case .float(let number) where path.segments.last == "disk_percent":
-            shares[unit, default: []].append(number)
+            // A measured share has many digits, a seeded one few.
+            if (number * 1000).rounded() != number * 1000 { shares[unit, default: []].append(number) }
         case .float(let number):
             // Microseconds: two of these are not equal by chance.
             guard number > 1e9, number < 4e9, (number * 1000).rounded() != number * 1000 else { return }

@@ -7,6 +7,10 @@ package struct ObservedLine: Sendable {
     package var stamp: Double?
     /// What prints lines one after the other: a function of the legacy, the access log; nil: unknown.
     package var task: String?
+    /// A script of the tree, which the node starts and does not wait for.
+    var runsOn: Bool { text.hasPrefix("scripts/") || text.prefix { $0 != " " }.contains("/scripts/") }
+    /// Of a started program: its name and the first word of its last argument (`ssh sqlite3`).
+    var kind = ""
     /// Line of the legacy's source that prints it, where it is known.
     var source: Int?
 
@@ -57,7 +61,10 @@ package struct ObservedLine: Sendable {
             let environment = one.environment.filter { !isOwn($0.key) }.sorted { $0.key < $1.key }
                 .map { "\($0.key)=\($0.value)" }.joined(separator: " ")
             let text = "\(one.argv.map(quoted).joined(separator: " ")) [cwd \(one.cwd)] [\(environment)]"
-            return ObservedLine(text: text, content: TokenizedText(text), task: "started programs")
+            var line = ObservedLine(text: text, content: TokenizedText(text), task: "started programs")
+            let verb = one.argv.count > 1 ? one.argv[one.argv.count - 1].prefix { $0 != " " } : ""
+            line.kind = "\(one.argv.first ?? "") \(verb)"
+            return line
         }
     }
 

@@ -43,7 +43,9 @@ struct Plausibility: Sendable {
         }
         for unit in [1.0, 1000.0] where low > 1e9 * unit && high < 4e9 * unit {
             let scaled = references.map { (index: $0.index, value: $0.value / unit) }
-            return time(value / unit, references: scaled, resolution: unit == 1 ? 1 : 0.001)
+            // Samples of a whole minute are as coarse as that.
+            let minutes = unit == 1 && seen.allSatisfy { $0.truncatingRemainder(dividingBy: 60) == 0 }
+            return time(value / unit, references: scaled, resolution: minutes ? 60 : unit == 1 ? 1 : 0.001)
         }
         if let clocks, seen.count > 2 {
             let offsets = references.map { $0.value - clocks.references[$0.index].now }

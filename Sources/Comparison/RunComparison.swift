@@ -125,7 +125,8 @@ package struct RunComparison: Sendable {
             if comparer.differences.contains(where: { $0.path == broken.path }) { continue }
             comparer.count(loosened: true)
             comparer.report(
-                broken.path, .value, references: [.string(broken.expected)], candidate: .string(broken.got), expected: broken.expected,
+                broken.path, .value, references: [.string(broken.expected)], candidate: .string(broken.got),
+                expected: broken.expected,
                 got: broken.got)
         }
         return (result(subject, status: status, &comparer), comparer.trace)

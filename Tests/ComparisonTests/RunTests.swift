@@ -83,7 +83,9 @@ import Testing
                 return StepObservation(
                     id: String(index), method: "GET", path: "/x", answer: AnswerTests.answer(200, body))
             }, state: StateObservation(exit: 0, stopSeconds: stop),
-            spawned: spawned.map { SpawnedObservation(argv: [$0], cwd: "/", environment: [:]) })
+            spawned: spawned.map {
+                SpawnedObservation(argv: $0.split(separator: " ").map(String.init), cwd: "/", environment: [:])
+            })
     }
 
     private func compare(_ run: RunObservation, _ references: [RunObservation]) -> [CheckResult] {
@@ -124,11 +126,19 @@ import Testing
     }
 
     @Test func startedProgramsKeepTheirOrder() {
-        let names = ["a", "b", "c", "d", "e", "f"]
+        let names = ["scripts/a", "scripts/b", "ssh a q", "ssh b q", "ssh c q", "tool x", "tool y"]
         let references = [Self.run(["x"], spawned: names), Self.run(["x"], spawned: names)]
-        #expect(places(compare(Self.run(["x"], spawned: ["b", "a", "c", "d", "e", "f"]), references)).isEmpty)
-        #expect(places(compare(Self.run(["x"], spawned: ["f", "a", "b", "c", "d", "e"]), references)).count == 2)
-        #expect(places(compare(Self.run(["x"], spawned: names + ["a"]), references)) == [" /spawned/a [cwd ~1] []"])
+        func found(_ order: [Int]) -> Int {
+            places(compare(Self.run(["x"], spawned: order.map { names[$0] }), references)).count
+        }
+        #expect(found([0, 1, 2, 3, 4, 5, 6]) == 0)
+        // Scripts that run on swap with their neighbours, commands of different kinds come from different loops …
+        #expect(found([1, 0, 2, 3, 4, 5, 6]) == 0)
+        #expect(found([0, 1, 2, 3, 5, 4, 6]) == 0)
+        // … but not from anywhere, and commands of one kind are waited for one after the other.
+        #expect(found([0, 1, 3, 2, 4, 5, 6]) == 2)
+        #expect(found([6, 0, 1, 2, 3, 4, 5]) == 2)
+        #expect(found([0, 1, 2, 3, 4, 5, 6, 2]) == 1)
     }
 
     // MARK: Rules and pages

@@ -75,7 +75,7 @@ extension SelfTestScenario {
         case (.missing, true): all.remove(at: index)
         case (.extra, true): all.insert(old, at: index)
         case (.order, true):
-            let others = all.indices.filter { all[$0] != old && abs($0 - index) > 1 }
+            let others = all.indices.filter { all[$0] != old }
             guard let other = random.pick(others) else { return nil }
             all.insert(all.remove(at: index), at: other)
         case (.missing, false):
