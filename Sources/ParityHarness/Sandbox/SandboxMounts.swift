@@ -21,7 +21,7 @@ enum SandboxMounts {
         }
         try raiseLoopback()
         // Process ids in answers must not be the same in every run; not allowed in a user namespace.
-        let number = 1000 + Int(Date().timeIntervalSince1970 * 1000) % 25000
+        let number = Int.random(in: 1000..<26000)
         try? String(number).write(toFile: "/proc/sys/kernel/ns_last_pid", atomically: false, encoding: .utf8)
     }
 
