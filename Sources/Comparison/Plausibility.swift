@@ -133,6 +133,12 @@ struct Plausibility: Sendable {
             {
                 return Verdict(noise: "part of a clock time")
             }
+            if own.isDuration {
+                // Milliseconds depend on the load of the machine: up to a minute, or ten times what was seen.
+                let most = max(60_000, 10 * (Self.numbers(references).map(\.value).max() ?? 0))
+                let fits = value >= 0 && value <= most
+                return Verdict(noise: "duration", problem: fits ? nil : "0 to \(Self.short(most)) ms")
+            }
             if own.isProcess { return number(value, references: Self.numbers(references), name: "pid") }
             let decimals = references.contains { $0.token.text.contains(".") }
             if own.text.contains("."), !decimals {

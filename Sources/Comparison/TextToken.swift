@@ -11,6 +11,8 @@ package struct TextToken: Sendable, Equatable {
     package var isProcess = false
     /// A number that never has to be exact: the size of an answer that is not among the steps.
     package var isVolatile = false
+    /// `734ms`: a measured time.
+    package var isDuration = false
     /// `14:05`: a number beside a colon.
     package var isClock = false
 
@@ -113,6 +115,9 @@ struct TokenScanner {
             || (start > 1 && bytes[start - 1] == colon && Self.isDigit(bytes[start - 2]))
         {
             tokens[tokens.count - 1].isClock = true
+        }
+        if at(end) == UInt8(ascii: "m"), at(end + 1) == UInt8(ascii: "s"), !Self.isWord(at(end + 2)) {
+            tokens[tokens.count - 1].isDuration = true
         }
         // "PID 12", "pid=12", "pid: 12"
         var before = start

@@ -113,6 +113,11 @@ import Testing
         var occasional = Rule.make("race", "/body/v", .ignore)
         occasional.occasional = true
         let book = RuleBook([expired, .make("unused", "/body/v", .ignore), occasional])
+        var divergence = Rule.make("gone", "/body/v", .ignore)
+        divergence.origin = .divergence
+        #expect(
+            RuleBook([divergence]).complaints(today: "2026-01-31", complete: true).map(\.complaint)
+                == ["the divergence no longer occurs"])
         func names(today: String, complete: Bool) -> [String] {
             book.complaints(today: today, complete: complete).map { "\($0.rule.name) \($0.complaint)" }
         }

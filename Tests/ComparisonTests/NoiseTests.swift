@@ -42,6 +42,8 @@ import Testing
         (["\"Job 98447b47 started\"", "\"Job 7a4073de started\""], "\"Job ce724e started\"", ["/body text"]),
         (["\"in 5 of 9\"", "\"in 6 of 9\""], "\"in 7 of 9\"", []),
         (["\"in 5 of 9\"", "\"in 6 of 9\""], "\"in 7 of 8\"", ["/body text"]),
+        (["\"took 30ms\"", "\"took 35ms\""], "\"took 900ms\"", []),
+        (["\"took 30ms\"", "\"took 35ms\""], "\"took 90000ms\"", ["/body text"]),
         // Different words: one of those seen somewhere in the answers.
         (["[\"a\", \"x\"]", "[\"b\", \"x\"]"], "[\"b\", \"x\"]", []),
         (["[\"a\", \"x\"]", "[\"b\", \"x\"]"], "[\"c\", \"x\"]", ["/body/0 text"]),
