@@ -22,8 +22,10 @@ run: build ## one node on 127.0.0.1:8770 with the bundled legacy behind it, in a
 
 parity: build ## Swift against recordings of the real legacy, then against the bundled legacy, side by side
 	@mkdir -p reports
-	@$(RINGRIFT) parity replay --tree bundled --json reports/replay.json
-	@$(RINGRIFT) parity run --legacy-root bundled --legacy-python $(VENV)/bin/python --json reports/run.json
+	@$(RINGRIFT) parity replay --tree bundled --json reports/replay.json --html reports/replay.html
+	@$(RINGRIFT) parity run --legacy-root bundled --legacy-python $(VENV)/bin/python \
+	    --json reports/run.json --junit reports/run.xml --html reports/run.html
+	@$(RINGRIFT) parity selftest --seed 1
 
 test: setup ## unit, property, replay and black-box tests
 	@$(SWIFT) build --product CPythonEmbed

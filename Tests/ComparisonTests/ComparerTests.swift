@@ -125,8 +125,15 @@ import Testing
         #expect(names(today: "2026-02-01", complete: false) == ["old expired on 2026-01-31"])
         #expect(
             names(today: "2026-02-01", complete: true) == [
-                "old expired on 2026-01-31", "unused hid nothing, remove it", "race names nothing that occurs",
+                "old expired on 2026-01-31", "unused hid nothing, remove it",
             ])
+        // A rule about scenarios that were not played proves nothing.
+        var elsewhere = Rule.make("elsewhere", "/body/v", .ignore)
+        elsewhere.scenarios = ["other-*"]
+        func complaints(_ played: [String]) -> Int {
+            RuleBook([elsewhere]).complaints(today: "2026-01-31", complete: true, played: played).count
+        }
+        #expect(complaints(["this"]) == 0 && complaints(["other-one"]) == 1)
     }
 }
 

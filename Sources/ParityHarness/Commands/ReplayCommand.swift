@@ -90,7 +90,8 @@ extension ParityReport.ScenarioResult {
 extension ParityReport {
     static func make(
         command: String, legacy: String, inputs: ParityInputs, origin: MismatchOrigin,
-        scenarios: [ScenarioResult], comparison: RunComparison, started: ContinuousClock.Instant, coverage: CoverageSummary?
+        scenarios: [ScenarioResult], comparison: RunComparison, started: ContinuousClock.Instant,
+        coverage: CoverageSummary?
     ) -> ParityReport {
         let made = Date().ISO8601Format()
         let today = String(made.prefix(10))

@@ -72,7 +72,8 @@ struct RunCommand {
             }
         }
         return ParityReport.make(
-            command: "run", legacy: "\(legacy.kind) (\(legacy.path), started \(takes == 1 ? "once" : "twice")"
+            command: "run",
+            legacy: "\(legacy.kind) (\(legacy.path), started \(takes == 1 ? "once" : "twice")"
                 + (inputs.determinism == nil ? ")" : ", virtual clock: \(bodies))"),
             inputs: inputs, origin: origin, scenarios: results, comparison: comparison, started: started,
             coverage: CoverageSummary(

@@ -119,7 +119,10 @@ enum SelfTestCommand {
             for try await scenario in group { scenarios += [scenario].compactMap { $0 } }
         }
         if scenarios.isEmpty { throw ParityError("no scenario with two references and a candidate") }
-        let rules = try ParityInputs.rules(options).filter { $0.when.isSubset(of: ["replay", "all"]) }
+        // What is listed as different on purpose is not the legacy.
+        let rules = try ParityInputs.rules(options).filter {
+            $0.origin == .rule && $0.when.isSubset(of: ["replay", "all"])
+        }
         return SelfTest(
             seed: seed, scenarios: scenarios.sorted { $0.name < $1.name }, settings: settings, rules: rules)
     }

@@ -31,7 +31,8 @@ struct SandboxJob: Sendable {
             "scenario": .string(scenario), "run": .string(run), "output": .string(output),
             "command": .string(command), "python": python.map { .string($0) } ?? .none,
             "environment": .dict(variables), "executable": .string(executable),
-            "root": .string(root), "venv": venv.map { .string($0) } ?? .none, "determinism": determinism?.value ?? .none,
+            "root": .string(root), "venv": venv.map { .string($0) } ?? .none,
+            "determinism": determinism?.value ?? .none,
         ])
     }
 
