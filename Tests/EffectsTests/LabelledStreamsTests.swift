@@ -1,3 +1,4 @@
+import PythonSemantics
 import Testing
 
 @testable import Effects

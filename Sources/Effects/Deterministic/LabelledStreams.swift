@@ -1,3 +1,4 @@
+import PythonSemantics
 import Synchronization
 
 /// Streams of bytes that two implementations compute alike: block `n` of a label is

@@ -165,18 +165,7 @@ enum CommandLinePaths {
     }
 
     static func write(_ bytes: [UInt8], descriptor: Int32) -> Bool {
-        var done = 0
-        while done < bytes.count {
-            let count = bytes.withUnsafeBytes {
-                Glibc.write(descriptor, $0.baseAddress?.advanced(by: done), bytes.count - done)
-            }
-            if count < 0 {
-                if errno == EINTR { continue }
-                return false
-            }
-            done += count
-        }
-        return true
+        PlainFile.write(bytes, to: descriptor) == nil
     }
 
     /// All bytes of a regular file; nil when it cannot be read or is none.

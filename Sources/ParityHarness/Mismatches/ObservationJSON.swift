@@ -32,7 +32,7 @@ enum ObservationJSON {
         run.steps = (value["steps"]?.asList ?? []).map {
             StepObservation(
                 id: text($0["id"]), method: text($0["method"]), path: text($0["path"]),
-                answer: answer($0["response"] ?? .none))
+                answer: RecordingReader.answer($0["response"] ?? .none))
         }
         run.exitedEarly = value["node_exited"]
         if let state = value["state"] {
@@ -48,20 +48,6 @@ enum ObservationJSON {
                 environment: texts($0["env"]))
         }
         return run
-    }
-
-    static func answer(_ value: PyValue) -> AnswerObservation {
-        var answer = AnswerObservation()
-        answer.status = value["status"]?.asInt
-        answer.headers = (value["headers"]?.asDict ?? [:]).map { ($0.key.description, $0.value.pyStr.description) }
-        if let text = value["text"]?.asString {
-            answer.body = .text(text.description)
-        } else if let hex = value["hex"]?.asString {
-            answer.body = .hex(hex.description)
-        }
-        answer.error = value["error"]?.asString?.description
-        answer.milliseconds = value["ms"]?.asDouble ?? 0
-        return answer
     }
 
     static func spawned(_ spawned: SpawnedObservation) -> PyValue {

@@ -58,7 +58,8 @@ package enum RecordingReader {
         return values
     }
 
-    private static func answer(_ value: PyValue) -> AnswerObservation {
+    /// The `response` of a step.
+    static func answer(_ value: PyValue) -> AnswerObservation {
         var answer = AnswerObservation()
         answer.status = value["status"]?.asInt
         answer.headers = (value["headers"]?.asDict ?? [:]).map { ($0.key.description, $0.value.pyStr.description) }

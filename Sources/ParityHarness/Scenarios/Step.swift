@@ -116,3 +116,8 @@ enum Hex {
         return String(decoding: out, as: UTF8.self)
     }
 }
+
+extension SHA256 {
+    /// The digest as 64 hexadecimal digits.
+    static func hexadecimal(_ bytes: [UInt8]) -> String { Hex.encode(digest(bytes)) }
+}

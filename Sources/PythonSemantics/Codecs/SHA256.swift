@@ -1,7 +1,8 @@
-/// SHA-256 (FIPS 180-4) of bytes that are at hand as a whole: digests of files and cases, which recordings hold.
-enum SHA256 {
-    /// 64 hexadecimal digits.
-    static func hexadecimal(_ bytes: [UInt8]) -> String {
+/// SHA-256 (FIPS 180-4) of bytes that are at hand as a whole: digests of files and cases, which recordings hold, and the
+/// labelled streams of a deterministic run. No secret depends on it.
+package enum SHA256 {
+    /// The 32 bytes of the digest.
+    package static func digest(_ bytes: [UInt8]) -> [UInt8] {
         var state = initial
         var message = bytes
         message.append(0x80)
@@ -11,7 +12,7 @@ enum SHA256 {
             var words = [UInt32](repeating: 0, count: 64)
             for start in stride(from: 0, to: buffer.count, by: 64) { add(buffer, start, &words, to: &state) }
         }
-        return Hex.encode(state.flatMap { word in withUnsafeBytes(of: word.bigEndian) { Array($0) } })
+        return state.flatMap { word in withUnsafeBytes(of: word.bigEndian) { Array($0) } }
     }
 
     private static func add(
