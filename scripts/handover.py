@@ -123,20 +123,25 @@ class AnsweringPeer(http.server.BaseHTTPRequestHandler):
 
 
 class Snapshot:
-    """The rows of a state database, read from a copy, so that a journal left by kill -9 stays for the next node."""
+    """The rows of a state database, read from a copy. Of a node that is dead the files themselves are copied, so that a
+    journal left by kill -9 stays for the next node; of one that lives SQLite makes the copy, between two of its writes."""
 
     TABLES = {"peers": "rowid", "jobs": "job_id", "state": "key", "metrics_history": "id", "ab_tests": "test_id",
               "ab_test_games": "id", "sqlite_master": "name"}
 
-    def __init__(self, path, scratch):
+    def __init__(self, path, scratch, alive):
         shutil.rmtree(scratch, ignore_errors=True)
         os.makedirs(scratch)
         copy = f"{scratch}/state.db"
-        for suffix in ("", "-journal"):
+        for suffix in () if alive else ("", "-journal"):
             if os.path.exists(path + suffix):
                 shutil.copy(path + suffix, copy + suffix)
         self.hot_journal = os.path.exists(copy + "-journal") and os.path.getsize(copy + "-journal") > 0
         database = sqlite3.connect(copy)
+        if alive:
+            living = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)
+            living.backup(database)
+            living.close()
         self.integrity = database.execute("PRAGMA integrity_check").fetchone()[0]
         columns = {"sqlite_master": "name, sql"}
         self.rows = {
@@ -283,14 +288,14 @@ class Handover:
     def node(self, kind, name):
         return Node(kind, self.tree, self.options.binary, self.options.venv, ME, log=f"{self.work}/logs/{name}.log")
 
-    def read(self):
-        return Snapshot(self.database, f"{self.work}/copy")
+    def read(self, alive=False):
+        return Snapshot(self.database, f"{self.work}/copy", alive)
 
     def prepare(self):
         """A node from nothing makes the schema; then the seeds."""
         node = self.node("swift", "00-swift")
         node.wait_for_answer()
-        until("leadership of the first node, saved", lambda: self.read().state.get("role") == "leader")
+        until("leadership of the first node, saved", lambda: self.read(alive=True).state.get("role") == "leader")
         node.kill()
         sleeper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"])
         database = sqlite3.connect(self.database)
@@ -338,7 +343,7 @@ class Handover:
                 self.start(round_, status)
             self.wait_for_save(node, round_)
             if number in DOWN:
-                expires, renewed = (float(self.read().state[key]) for key in sorted(RENEWED, reverse=True))
+                expires, renewed = (float(self.read(alive=True).state[key]) for key in sorted(RENEWED, reverse=True))
                 round_.that(f"lease until {expires}, renewed {renewed}: not renewed at the start",
                             renewed > node.started and abs(expires - renewed - 180) < 5)
             round_.same("role, leader once it has saved", ["leader", ME],
@@ -378,7 +383,7 @@ class Handover:
         try:
             took = node.wait_for_answer()
             old = before.state["leader_lease_id"]
-            until("a new lease", lambda: self.read().state["leader_lease_id"] not in ("", old))
+            until("a new lease", lambda: self.read(alive=True).state["leader_lease_id"] not in ("", old))
             node.kill()
             after = self.read()
             round_.same("integrity_check", "ok", after.integrity)
@@ -416,8 +421,8 @@ class Handover:
         before = self.snapshot
         if ANSWERS in before.peers:
             until("the save of the first heartbeat round",
-                  lambda: self.read().peers[ANSWERS]["last_heartbeat"] > node.started)
-        round_.rows(before, self.read())
+                  lambda: self.read(alive=True).peers[ANSWERS]["last_heartbeat"] > node.started)
+        round_.rows(before, self.read(alive=True))
 
     def main(self):
         threading.Thread(
