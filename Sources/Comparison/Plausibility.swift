@@ -58,10 +58,20 @@ struct Plausibility: Sendable {
         var most = high + max(3 * spread, abs(high), 10)
         if low >= 0 { least = max(least, 0) }
         if high <= 0 { most = min(most, 0) }
-        let fits = value >= least && value <= most
+        let fits = value >= least && value <= most || isAge(value, references: references)
         return Verdict(
             noise: "number",
             problem: fits ? nil : "a number from \(Self.short(least)) to \(Self.short(most)), like \(Self.list(seen))")
+    }
+
+    /// Whether the references show seconds since something that each run does at the same moment of its life (its start,
+    /// an election), and the candidate did it then, too: on a busy machine the question comes later, not the event.
+    private func isAge(_ value: Double, references: [(index: Int, value: Double)]) -> Bool {
+        guard let clocks, !clocks.candidate.whole, value >= 0, references.count > 1 else { return false }
+        let moments = references.map { clocks.references[$0.index].elapsed - $0.value }
+        guard let first = moments.min(), let last = moments.max(), first > -2, last - first < 1 else { return false }
+        let moment = clocks.candidate.elapsed - value
+        return moment > first - 2 && moment < last + 2
     }
 
     /// A point in time, in seconds since 1970.

@@ -66,6 +66,7 @@ struct InsideCommand {
         _ = FileManager.default.createFile(atPath: record, contents: nil)
         try SandboxSeeds.write(scenario.stubs, place: place, record: record, executable: job.executable)
         if place.isSealed { try SandboxSeeds.bind(proc: scenario.proc, run: job.run) }
+        StartWatch.begin(stubs: scenario.stubs, place: place, record: record)
         let environment = nodeEnvironment()
         if let port = ([scenario.port] + scenario.background.compactMap(\.port)).first(where: Self.answers) {
             throw ParityError("port \(port) is in use on this machine")
@@ -102,7 +103,7 @@ struct InsideCommand {
         guard let spawned = FileManager.default.contents(atPath: record) else {
             throw ParityError("\(record) is gone: something removed the files of this run")
         }
-        try PlainFile.write(Array(spawned), to: base + ".spawned.jsonl")
+        try PlainFile.write(StartedPrograms.recording(of: Array(spawned)), to: base + ".spawned.jsonl")
         for path in [job.output, job.run] { try Self.requireSpace(path) }
         say(Self.lastWord)
     }
