@@ -99,6 +99,7 @@ struct InsideCommand {
         let exited = try play(node, early: early, to: base + ".jsonl", startup: startup)
         try time.pause(scenario.after)
         say("stopping")
+        if exited == nil, job.determinism == nil { ProcessRest(pid: node.pid).wait(seconds: 1) }
         try stop(node, exited: exited, startup: startup, dump: dump, to: base)
         guard let spawned = FileManager.default.contents(atPath: record) else {
             throw ParityError("\(record) is gone: something removed the files of this run")

@@ -34,12 +34,23 @@ struct StartedProgram: Sendable {
         var index = 1
         while index < start.argv.count, start.argv[index].hasPrefix("-") {
             let option = start.argv[index]
-            // What follows is code or a module, and no file.
-            if option == "-" || option == "-c" || (isPython && option == "-m") { return nil }
+            if isPython, option == "-m" { return module(of: start, at: index + 1) }
+            // What follows is code, and no file.
+            if option == "-" || option == "-c" { return nil }
             index += isPython && ["-W", "-X"].contains(option) ? 2 : 1
         }
         guard index < start.argv.count, isStub(start.argv[index], in: start.directory) else { return nil }
         return Array(start.argv[index...])
+    }
+
+    /// `-m scripts.train_nnue`: the interpreter looks for the module's file and gives it its whole path.
+    private func module(of start: ProgramStart, at index: Int) -> [String]? {
+        guard index < start.argv.count else { return nil }
+        let file = "/" + start.argv[index].replacing(".", with: "/") + ".py"
+        let named = start.environment.first { $0.hasPrefix("PYTHONPATH=") }?.dropFirst("PYTHONPATH=".count)
+        let directories = [start.directory] + (named ?? "").split(separator: ":").map(String.init)
+        guard let found = directories.first(where: { isStub($0 + file, in: start.directory) }) else { return nil }
+        return [SandboxSeeds.normalized(found + file)] + start.argv[(index + 1)...]
     }
 
     /// The line for a call; nil when it starts no stub.
