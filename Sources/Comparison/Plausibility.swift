@@ -93,7 +93,8 @@ struct Plausibility: Sendable {
             above: offsets.allSatisfy { $0 <= 2 + resolution } ? 5 + resolution : nil)
         if verdict.problem == nil {
             let since = references.map { $0.value - clocks.references[$0.index].start }
-            verdict = offset(value - clocks.candidate.start, since, "time", slack: 10 + resolution + elapsed + clocks.delay)
+            verdict = offset(
+                value - clocks.candidate.start, since, "time", slack: 10 + resolution + elapsed + clocks.delay)
         }
         return verdict
     }

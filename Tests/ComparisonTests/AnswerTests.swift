@@ -63,7 +63,8 @@ import Testing
 
     @Test func lengthFollowsABodyThatARuleAccepts() {
         let rule = Rule(
-            name: "r", paths: [PathPattern("/body/a")].compactMap { $0 }, acceptance: .tolerance(0.02), reason: "", owner: "",
+            name: "r", paths: [PathPattern("/body/a")].compactMap { $0 }, acceptance: .tolerance(0.02), reason: "",
+            owner: "",
             expires: "9999-12-31")
         func kinds(_ candidate: AnswerObservation) -> [String] {
             var comparer = Comparer(scope: ComparisonScope(scenario: "s", step: "1"), rules: RuleBook([rule]))
