@@ -114,7 +114,7 @@ struct InsideCommand {
     /// and the kernel weighs sessions, where it groups by them, and not processes.
     private static func prefer(_ pid: pid_t) {
         let nice: Int32 = -15
-        setpriority(PRIO_PROCESS, id_t(pid), nice)
+        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), id_t(pid), nice)
         try? PlainFile.write(Array("\(nice)".utf8), to: "/proc/\(pid)/autogroup")
     }
 
