@@ -88,6 +88,7 @@ extension Comparer {
         }
         let hit = differences.count == found && !movable.sameOrder(candidate, as: base)
         rules.count(rule, hit: hit)
+        if hit { reordered.append(path) }
         if keepsTrace, hit { note(path, "rule " + rules.rules[rule].name) }
     }
 }
