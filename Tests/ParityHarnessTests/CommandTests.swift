@@ -54,7 +54,8 @@ import Testing
             CheckResult(
                 scenario: "slice-x",
                 subject: .step(id: "001 \(String(repeating: "label ", count: 20))", route: "GET /status"),
-                status: 200, tally: Tally(exact: 3, loosened: 1), differences: differences, rules: ["a-rule"]),
+                status: 200, tally: Tally(exact: 3, loosened: 1), differences: differences, rules: ["a-rule"],
+                noise: ["time": 2, "id": 1], remarks: ["no known template: \u{1B}x", "the run took longer"]),
             CheckResult(scenario: "slice-x", subject: .end, tally: Tally(exact: 1)),
         ]
         return result
@@ -95,6 +96,27 @@ import Testing
         #expect(value["passed"] == 1 && value["failed"] == 1 && value["exit"] == 1)
         #expect(value["scenarios"]?[0]?["checks"]?[0]?["differences"]?[0]?["path"] == "/body/a")
         #expect(value["rules"]?[0]?["expires"] == "2027-12-31")
+    }
+
+    @Test func noiseAndRemarksAreInEveryReport() throws {
+        let red = report([result([Self.difference])])
+        let text = TerminalReport(colour: false).text(red)
+        #expect(text.contains("\nnoise: 3 values (time 2, id 1), 2 remarks\n"))
+        #expect(text.contains("          noise: time 2, id 1\n          remark: no known template: \\x1bx\n"))
+        let quiet = TerminalReport(colour: false, quiet: true).text(red)
+        #expect(quiet.contains("\nnoise: 3 values") && !quiet.contains("  noise: ") && !quiet.contains("  remark: "))
+        let green = TerminalReport(colour: false).text(report([result()]))
+        #expect(green.contains("\nnoise: 3 values") && !green.contains("  noise: "))
+        #expect(!TerminalReport(colour: false).text(report([])).contains("noise"))
+        let value = JSONReport.value(red)
+        let check = try #require(value["scenarios"]?[0]?["checks"]?[0])
+        #expect(check["noise"] == ["id": 1, "time": 2] && check["remarks"]?[1] == "the run took longer")
+        #expect(value["noise"] == ["id": 1, "time": 2] && value["remarks"] == 2)
+        for report in [red, report([result()])] {
+            let page = HTMLReport(report).text()
+            #expect(page.contains("<p class=\"note\">time 2, id 1</p>"))
+            #expect(page.contains("<p class=\"note\">no known template: \\x1bx</p>"))
+        }
     }
 
     @Test func aTreeThatIsNoneIsRefused() {

@@ -42,6 +42,8 @@ import Testing
             run.state?.files[PyString(Self.hostile)] = .string(Self.hostile)
             run.state?.databases["logs/p2p_orchestrator/beta_state.db"]?["user_version"] = .string(Self.hostile)
         }
+        report.scenarios[0].checks[0].remarks = [Self.hostile]
+        report.scenarios[0].checks[0].noise = [Self.hostile: 1]
         report.legacy += Self.hostile
         report.candidate += Self.hostile
         report.coverage = CoverageSummary(
