@@ -27,6 +27,12 @@ import Testing
         #expect(page(try ReportSamples.report { _ in }).contains(">equal<"))
     }
 
+    @Test func namesOfTheSummaryStayOnOneLine() throws {
+        let page = page(try ReportSamples.report { _ in })
+        #expect(page.contains("<td class=\"name\"><span class=\"dot good\""))
+        #expect(page.contains(".sum .name{white-space:nowrap}"))
+    }
+
     /// Wherever a node, a scenario or a person can write: nothing of it becomes markup.
     @Test func whatWasObservedNeverBecomesMarkup() throws {
         var report = try ReportSamples.report(complaints: [(Self.hostile, Self.hostile)]) { run in
