@@ -52,6 +52,9 @@ package struct Comparer: Sendable {
         if loosened { tally.loosened += 1 } else { tally.exact += 1 }
     }
 
+    /// Counts a leaf that is not compared at all.
+    mutating func countIgnored() { tally.ignored += 1 }
+
     /// Counts a leaf that is compared by a noise class only.
     mutating func loosen(_ path: @autoclosure () -> ValuePath, _ reason: String) {
         count(loosened: true)

@@ -26,6 +26,9 @@ package enum RuleFile {
             if document == nil { return [] }
             throw RuleFileError("\(name): expected a list under '\(key)'")
         }
+        if let odd = top.keys.filter({ $0 != key }).sorted().first {
+            throw RuleFileError("\(name): unknown field '\(odd)'")
+        }
         var rules: [Rule] = []
         for (index, item) in list.enumerated() {
             guard let fields = item as? [String: Any] else {

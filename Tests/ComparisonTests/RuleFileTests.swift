@@ -37,7 +37,7 @@ import Testing
         (("owner: me", "owner: me\n    owned: x"), "unknown field 'owned'"),
         (("when: [replay, slice]", "when: today"), "none of replay"),
         (("rules:", "rule:"), "expected a list under 'rules'"),
-        (("rules:", "rules: ["), "f: "),
+        (("rules:", "rules: ["), "f: "), (("rules:", "pages: []\nrules:"), "unknown field 'pages'"),
     ]
 
     @Test(arguments: bad.indices) func refuses(_ index: Int) throws {
