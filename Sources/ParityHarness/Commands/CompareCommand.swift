@@ -10,6 +10,7 @@ struct CompareCommand {
         .init(name: "--rules", value: "FILE", help: "named loosenings (default: parity/rules.yaml)"),
         .init(
             name: "--divergences", value: "FILE", help: "listed differences (default: parity/divergences.yaml)"),
+        .init(name: "--answers", value: "FILE", help: "headers and pages (default: parity/answers.yaml)"),
         .init(name: "--as", value: "replay|run", help: "which rules hold (default: replay)"),
         .init(name: "--complete", value: nil, help: "everything is there: rules that hide nothing fail"),
         .init(name: "--deterministic", value: nil, help: "both sides ran on one virtual clock: times are exact"),

@@ -21,6 +21,8 @@ struct ParityOptions {
         Option(name: "--rules", value: "FILE", help: "named loosenings (default: parity/rules.yaml)"),
         Option(
             name: "--divergences", value: "FILE", help: "listed differences (default: parity/divergences.yaml)"),
+        Option(
+            name: "--answers", value: "FILE", help: "headers and pages (default: parity/answers.yaml)"),
         Option(name: "--candidate", value: "'CMD {args}'", help: "the node to judge (default: ringrift p2p {args})"),
         Option(name: "--env", value: "NAME=VALUE", help: "variable for the candidate (again for more)"),
         Option(name: "--python", value: "PROGRAM", help: "interpreter for helper programs of scenarios"),
@@ -65,7 +67,7 @@ struct ParityOptions {
             Option(name: "--force", value: nil, help: "replace recordings that are there"),
         ]
         + common.filter {
-            !["--all", "--slice", "--rules", "--divergences", "--json", "--keep"].contains($0.name)
+            !["--all", "--slice", "--rules", "--divergences", "--answers", "--json", "--keep"].contains($0.name)
         }
 
     private var values: [String: [String]] = [:]
