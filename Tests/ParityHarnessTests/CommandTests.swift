@@ -1,5 +1,6 @@
 import Comparison
 import Foundation
+import Glibc
 import PythonSemantics
 import Testing
 
@@ -15,15 +16,45 @@ import Testing
         }
     }
 
+    private static let commands = ["replay", "run", "record", "compare", "selftest", "cli", "coverage", "repro"]
+
     @Test func helpEndsWith0() async {
         #expect(await ParityCommand.main(arguments: ["--help"]) == 0)
-        #expect(await ParityCommand.main(arguments: ["replay", "--help"]) == 0)
+        for command in Self.commands {
+            #expect(await ParityCommand.main(arguments: [command, "--help"]) == 0, "\(command)")
+        }
+    }
+
+    @Test func everyCommandRefusesAlike() async {
+        for command in Self.commands {
+            for words in [["--bogus"], ["--json"], ["--help=1"], ["stray", "stray"]] {
+                #expect(await ParityCommand.main(arguments: [command] + words) == 2, "\(command) \(words)")
+            }
+        }
     }
 
     @Test func helpHas80Columns() {
-        for table in [ParityOptions.replay, ParityOptions.run, ParityOptions.common] {
-            for line in ParityOptions.help(table).split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+        for table in [
+            ParityOptions.replay, ParityOptions.run, ParityOptions.common, ParityOptions.record,
+            CompareCommand.options, CLICommand.options, ReproCommand.options, CoverageCommand.options,
+        ] {
+            let help = ParityInvocation(name: "x", table: table, about: ReproCommand.about, operands: ["ID"]).help
+            for line in help.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+            #expect(help.hasPrefix("usage: ringrift parity x ID [options]\n\nPlays"))
+            #expect(Set(table.map(\.name)).count == table.count)
         }
+    }
+
+    @Test func errorsAreExitStatuses() async {
+        let invocation = ParityInvocation(name: "x", table: [ParityOptions.json], operands: ["ID"])
+        #expect(await invocation.run([]) { _ in 1 } == 1)
+        #expect(await invocation.run([]) { _ in throw ParityError("no") } == 2)
+        #expect(await invocation.run([]) { _ in throw Interruption.Caught(signal: SIGTERM) } == 143)
+        // The word may stand anywhere; a second one is none.
+        for words in [["a", "--json", "b"], ["--json", "b", "a"], ["--json=b", "a"]] {
+            #expect(await invocation.run(words) { $0.operands == ["a"] && $0.text("--json") == "b" ? 0 : 1 } == 0)
+        }
+        #expect(await invocation.run(["a", "b"]) { _ in 0 } == 2)
     }
 
     @Test func options() throws {

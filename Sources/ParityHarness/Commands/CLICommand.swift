@@ -5,31 +5,32 @@ import PythonSemantics
 /// `ringrift parity cli`: command lines of the improvement loop and the unified loop, against recordings of the legacy
 /// or a legacy that runs now.
 struct CLICommand {
-    static let options: [ParityOptions.Option] = [
-        .init(name: "--cases", value: "FILE|DIR", help: "case files (again for more; default: parity/cli)"),
-        .init(name: "--recordings", value: "DIR", help: "recordings (default: parity/cli/legacy)"),
-        .init(name: "--only", value: "NAME", help: "only this case (again for more; * allowed)"),
-        .init(
-            name: "--legacy-root", value: "PATH|bundled",
-            help: "compare with this legacy, started twice, instead of recordings"),
-        .init(
-            name: "--legacy-python", value: "PROGRAM",
-            help: "its interpreter (default: the tree's venv, RINGRIFT_VENV, python3)"),
-        .init(
-            name: "--candidate", value: "'CMD {args}'",
-            help: "the program to judge (default: ringrift improve|loop {args})"),
-        .init(
-            name: "--tree", value: "PATH|bundled|empty",
-            help: "tree the cases work in (default: the legacy's, else bundled)"),
-        .init(name: "--env", value: "NAME=VALUE", help: "variable for the candidate (again for more)"),
-        .init(name: "--jobs", value: "N", help: "sandboxes at once (default: 2)"),
-        .init(name: "--keep", value: "DIR", help: "keep what was observed, in the form of recordings"),
-        .init(
-            name: "--observed", value: "DIR",
-            help: "judge what --keep left there, play nothing"),
-        .init(name: "--json", value: "FILE", help: "write the report as JSON, too"),
-        .init(name: "--help", value: nil, help: "show this and exit"),
-    ]
+    static let options: [ParityOptions.Option] =
+        [
+            .init(name: "--cases", value: "FILE|DIR", help: "case files (again for more; default: parity/cli)"),
+            .init(name: "--recordings", value: "DIR", help: "recordings (default: parity/cli/legacy)"),
+            .init(name: "--only", value: "NAME", help: "only this case (again for more; * allowed)"),
+        ] + ParityOptions.rules() + [
+            .init(
+                name: "--legacy-root", value: "PATH|bundled",
+                help: "compare with this legacy, started twice, instead of recordings"),
+            .init(
+                name: "--legacy-python", value: "PROGRAM",
+                help: "its interpreter (default: the tree's venv, RINGRIFT_VENV, python3)"),
+            .init(
+                name: "--candidate", value: "'CMD {args}'",
+                help: "the program to judge (default: ringrift improve|loop {args})"),
+            .init(
+                name: "--tree", value: "PATH|bundled|empty",
+                help: "tree the cases work in (default: the legacy's, else bundled)"),
+            ParityOptions.candidateEnvironment,
+            .init(name: "--jobs", value: "N", help: "sandboxes at once (default: 2)"),
+            .init(name: "--keep", value: "DIR", help: "keep what was observed, in the form of recordings"),
+            .init(
+                name: "--observed", value: "DIR",
+                help: "judge what --keep left there, play nothing"),
+            ParityOptions.json, ParityOptions.helpFlag,
+        ]
 
     private enum Legacy {
         case recordings(CommandLineRecordings)

@@ -3,36 +3,30 @@ import Foundation
 
 /// `ringrift parity repro ID`: one mismatch again, from its pre-state, in fresh sandboxes.
 struct ReproCommand {
-    static let options: [ParityOptions.Option] = [
-        .init(name: "--store", value: "DIR", help: "where mismatches are kept (default: \(MismatchStore.standard))"),
-        .init(name: "--candidate", value: "'CMD {args}'", help: "the node to judge (default: the one of the mismatch)"),
-        .init(name: "--env", value: "NAME=VALUE", help: "variable for the candidate (again for more)"),
-        .init(
-            name: "--tree", value: "PATH|bundled", help: "tree the candidate works in (default: that of the mismatch)"),
-        .init(name: "--legacy-root", value: "PATH|bundled", help: "the legacy's ai-service (default: as then)"),
-        .init(name: "--legacy-python", value: "PROGRAM", help: "its interpreter (default: as then)"),
-        .init(name: "--legacy-env", value: "NAME=VALUE", help: "variable for the legacy (again for more)"),
-        .init(name: "--python", value: "PROGRAM", help: "interpreter for helper programs (default: as then)"),
-        .init(name: "--rules", value: "FILE", help: "named loosenings (default: as then)"),
-        .init(name: "--divergences", value: "FILE", help: "listed differences (default: as then)"),
-        .init(name: "--answers", value: "FILE", help: "how headers and pages are compared (default: as then)"),
-        .init(name: "--help", value: nil, help: "show this and exit"),
-    ]
+    static let options: [ParityOptions.Option] =
+        [
+            ParityOptions.store,
+            .init(
+                name: "--candidate", value: "'CMD {args}'",
+                help: "the node to judge (default: the one of the mismatch)"),
+            ParityOptions.candidateEnvironment,
+            .init(
+                name: "--tree", value: "PATH|bundled",
+                help: "tree the candidate works in (default: that of the mismatch)"),
+            .init(name: "--legacy-root", value: "PATH|bundled", help: "the legacy's ai-service (default: as then)"),
+            .init(name: "--legacy-python", value: "PROGRAM", help: "its interpreter (default: as then)"),
+            ParityOptions.legacyEnvironment,
+            .init(name: "--python", value: "PROGRAM", help: "interpreter for helper programs (default: as then)"),
+        ] + ParityOptions.rules(then: true) + [ParityOptions.answers(then: true), ParityOptions.helpFlag]
 
-    private static var usage: String {
-        """
-        usage: ringrift parity repro ID [options]
-
+    static let about = """
         Plays one mismatch again: its scenario up to the step that differed, for the
         candidate and, when the mismatch came from 'run', for the legacy, too. Shows
-        pre-state, request, both observations and the values that differ.
+        pre-state, request, both observations and the values that differ. What was
+        found on a virtual clock is played on one, with the same seed.
 
         Exit status: 0 no longer different, 1 still different, 2 could not run.
-
-        options:
-        \(ParityOptions.help(options))
         """
-    }
 
     let mismatch: Mismatch
     let origin: MismatchOrigin
@@ -45,47 +39,20 @@ struct ReproCommand {
     let legacyEnvironment: [String: String]
 
     /// - Parameter arguments: what follows `ringrift parity repro`.
-    static func main(_ arguments: [String]) async -> Int32 {
-        do {
-            // The id may stand before or between the options.
-            let position = idPosition(arguments)
-            let options = try ParityOptions(
-                arguments.enumerated().filter { $0.offset != position }.map(\.element), table: options)
-            if options.has("--help") {
-                print(usage)
-                return 0
-            }
-            let directory = ParityPlaces.absolute(options.text("--store") ?? MismatchStore.standard)
-            let store = MismatchStore(directory: directory)
-            guard let position else {
-                let known = store.ids()
-                throw ParityError("which one? there: \(known.isEmpty ? "none" : known.joined(separator: ", "))")
-            }
-            let command = try ReproCommand(store.load(arguments[position]), options)
-            if let obstacle = Sandbox.obstacle() { throw ParityError(obstacle) }
-            Sandbox.sweep()
-            let result = try await command.play()
-            let text = ReproText(result, colour: ReportFiles.colour).text()
-            FileHandle.standardOutput.write(Data(text.utf8))
-            return result.check.differences.isEmpty ? 0 : 1
-        } catch let error as ParityOptions.UsageError {
-            ParityCommand.complain("ringrift parity repro: \(error.text)\nTry 'ringrift parity repro --help'.")
-        } catch {
-            ParityCommand.complain("ringrift parity repro: \(error)")
+    /// Finds the mismatch that is named, plays it and shows what came of it.
+    static func run(_ options: ParityOptions) async throws -> Int32 {
+        let directory = ParityPlaces.absolute(options.text("--store") ?? MismatchStore.standard)
+        let store = MismatchStore(directory: directory)
+        guard let id = options.operands.first else {
+            let known = store.ids()
+            throw ParityError("which one? there: \(known.isEmpty ? "none" : known.joined(separator: ", "))")
         }
-        return 2
-    }
-
-    /// Index of the first word that is neither an option nor the value of one.
-    private static func idPosition(_ arguments: [String]) -> Int? {
-        var index = 0
-        while index < arguments.count {
-            let word = arguments[index]
-            guard word.hasPrefix("--") else { return index }
-            let takesValue = options.first { $0.name == word }?.value != nil
-            index += takesValue ? 2 : 1
-        }
-        return nil
+        let command = try ReproCommand(store.load(id), options)
+        if let obstacle = Sandbox.obstacle() { throw ParityError(obstacle) }
+        Sandbox.sweep()
+        let result = try await command.play()
+        _ = try ParityCommand.say(ReproText(result, colour: ReportFiles.colour).text())
+        return result.check.differences.isEmpty ? 0 : 1
     }
 
     init(_ mismatch: Mismatch, _ options: ParityOptions) throws {
