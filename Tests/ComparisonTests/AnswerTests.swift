@@ -122,7 +122,9 @@ import Testing
         #expect(
             try found(theirs, Self.page("<title>My</title>"), Self.declared).differences
                 == ["/page/title missing", "/page/element/table missing"])
-        #expect(try found([Self.page("<p>a</p>")], Self.page("<p>b</p>"), Self.declared, route: "GET /text").differences == [])
+        #expect(
+            try found([Self.page("<p>a</p>")], Self.page("<p>b</p>"), Self.declared, route: "GET /text").differences
+                == [])
         #expect(
             try found([Self.page("<p>a</p>")], Self.page("<b>b</b>"), Self.declared, route: "GET /text").differences
                 == ["/page/text missing"])
@@ -146,7 +148,10 @@ import Testing
         ("{names: 'LOC*', compare: presence, reason: r}", "/b", []),
         ("{names: location, compare: presence, reason: r}", nil, ["/header/Location type"]),
         ("{names: Location, compare: never, reason: r}", nil, []),
-        ("{names: Location, compare: value}, {names: '*', compare: never, reason: r}", "/b", ["/header/Location value"]),
+        (
+            "{names: Location, compare: value}, {names: '*', compare: never, reason: r}", "/b",
+            ["/header/Location value"]
+        ),
         ("{names: [Pragma, Location], compare: never, reason: r}, {names: '*', compare: value}", "/b", []),
     ]
 

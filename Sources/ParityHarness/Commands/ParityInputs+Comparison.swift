@@ -4,9 +4,12 @@ import PythonSemantics
 
 extension ParityInputs {
     /// The rules and divergences that were named, else the project's.
-    static func rules(_ options: ParityOptions) throws -> [Rule] {
-        try rules(options, "--rules", "parity/rules.yaml", .rule)
-            + rules(options, "--divergences", "parity/divergences.yaml", .divergence)
+    /// - Parameter commandLines: those about command lines instead of those about nodes.
+    static func rules(_ options: ParityOptions, commandLines: Bool = false) throws -> [Rule] {
+        try
+            (rules(options, "--rules", "parity/rules.yaml", .rule)
+            + rules(options, "--divergences", "parity/divergences.yaml", .divergence))
+            .filter { ($0.commandLine != nil) == commandLines }
     }
 
     /// Log templates of the contract (where it is there), and what is declared about headers and pages.

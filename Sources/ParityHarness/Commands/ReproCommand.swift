@@ -93,7 +93,7 @@ struct ReproCommand {
         legacyEnvironment = try origin.legacy.map { try Self.environment($0, "--legacy-env", options) } ?? [:]
         rules =
             try (Self.rules(origin.rules, .rule) + Self.rules(origin.divergences, .divergence))
-            .filter { $0.when.isSubset(of: origin.context) }
+            .filter { $0.commandLine == nil && $0.when.isSubset(of: origin.context) }
         self.origin = origin
     }
 

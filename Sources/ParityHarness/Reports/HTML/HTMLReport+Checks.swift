@@ -88,7 +88,8 @@ extension HTMLReport {
         // What the filter looks at; the canonical route finds `/api/jobs/7` by `/api/jobs/{job_id}`.
         let route = check.subject.route.map { report.routes.find($0).name } ?? ""
         let found = check.differences.prefix(40).map { "\($0.path) \($0.expected) \($0.got)" }
-        let words = ([name, what, route, evidence?.id ?? ""] + check.rules + found + check.remarks.prefix(40)).joined(separator: " ")
+        let words = ([name, what, route, evidence?.id ?? ""] + check.rules + found + check.remarks.prefix(40)).joined(
+            separator: " ")
         let attributes = checkAttributes("check\(differs ? " bad" : "")", subsystem(check), words)
         let foldable = differs || !check.rules.isEmpty || !check.noise.isEmpty || !check.remarks.isEmpty
         if foldable {
