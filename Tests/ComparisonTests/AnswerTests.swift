@@ -107,7 +107,7 @@ import Testing
     @Test func htmlOfNoDeclaredStructureIsText() {
         let page = Self.page("<p>a</p>")
         #expect(found([page], Self.page("<p>a</p>")).isEmpty)
-        #expect(found([page], Self.page("<p>b</p>")) == ["/body/0 text"])
+        #expect(found([page], Self.page("<p>b</p>")) == ["/body/0 value"])
         #expect(found([page], Self.answer(200, "x", type: "text/plain")).contains("/header/Content-Type value"))
         // A recording without the text of the page has nothing to compare with.
         let unrecorded = Self.page("<html of 61426 characters>", length: 61459)
@@ -169,7 +169,7 @@ import Testing
         let noisy = [Self.answer(200, "{\"a\": 1.25}"), Self.answer(200, "{\"a\": 1.75}")]
         let mine = Self.answer(200, "{\"a\": 7.5}")
         let asValue = "pages: []\nheaders: [{names: '*', compare: value}]"
-        #expect(try found(noisy, mine, asValue).differences == ["/header/Content-Length text"])
+        #expect(try found(noisy, mine, asValue).differences == ["/header/Content-Length value"])
         #expect(try found(noisy, mine, Self.declared).differences.isEmpty)
     }
 
