@@ -152,7 +152,7 @@ package struct PreparedReferences: Sendable {
                 if present.count < runs.count { comparer.origins = present }
                 comparer.compare(
                     answer: mine, references: present.compactMap { runs[$0].answers[id] },
-                    page: settings.page(of: route))
+                    page: settings.page(of: route), headers: settings.headers)
             } else {
                 comparer.missing("step", expected: "an answer", got: "the node had ended")
             }

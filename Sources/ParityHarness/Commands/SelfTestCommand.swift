@@ -21,19 +21,7 @@ enum SelfTestCommand {
     ]
 
     static func main(_ arguments: [String]) async -> Int32 {
-        do {
-            let read = try ParityOptions(arguments, table: options)
-            if read.has("--help") {
-                print("usage: ringrift parity selftest [options]\n\noptions:\n\(ParityOptions.help(options))")
-                return 0
-            }
-            return try await run(read)
-        } catch let error as ParityOptions.UsageError {
-            complain("\(error.text)\nTry 'ringrift parity selftest --help'.")
-        } catch {
-            complain("\(error)")
-        }
-        return 2
+        await ParityInvocation(name: "selftest", table: options).run(arguments, run)
     }
 
     private static func run(_ options: ParityOptions) async throws -> Int32 {
@@ -125,9 +113,5 @@ enum SelfTestCommand {
         }
         return SelfTest(
             seed: seed, scenarios: scenarios.sorted { $0.name < $1.name }, settings: settings, rules: rules)
-    }
-
-    private static func complain(_ text: String) {
-        FileHandle.standardError.write(Data("ringrift parity selftest: \(text)\n".utf8))
     }
 }
