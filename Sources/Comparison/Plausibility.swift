@@ -58,10 +58,21 @@ struct Plausibility: Sendable {
         var most = high + max(3 * spread, abs(high), 10)
         if low >= 0 { least = max(least, 0) }
         if high <= 0 { most = min(most, 0) }
-        let fits = value >= least && value <= most
+        let fits = value >= least && value <= most || isAge(value, references: references)
         return Verdict(
             noise: "number",
             problem: fits ? nil : "a number from \(Self.short(least)) to \(Self.short(most)), like \(Self.list(seen))")
+    }
+
+    /// Whether the references show seconds since something that each run does at the same moment of its life (its start,
+    /// an election), and the candidate did it then, too: on a busy machine the question comes later, not the event.
+    private func isAge(_ value: Double, references: [(index: Int, value: Double)]) -> Bool {
+        guard let clocks, !clocks.candidate.whole, value >= 0, references.count > 1 else { return false }
+        let moments = references.map { clocks.references[$0.index].elapsed - $0.value }
+        guard let first = moments.min(), let last = moments.max(), first > -5, last - first < 3 else { return false }
+        let moment = clocks.candidate.elapsed - value
+        let slack = 2 + 2 * (last - first) + clocks.delay
+        return moment > first - slack && moment < last + slack
     }
 
     /// A point in time, in seconds since 1970.
@@ -77,11 +88,13 @@ struct Plausibility: Sendable {
         let early = references.map { $0.value - clocks.references[$0.index].start }
         let steady = !clocks.candidate.whole && spread < 0.25 && (early.max() ?? 0) - (early.min() ?? 0) > 2 * spread
         var verdict = offset(
-            value - clocks.candidate.now, offsets, "time", slack: resolution + (steady ? 3 : 10 + elapsed / 2),
+            value - clocks.candidate.now, offsets, "time",
+            slack: resolution + (steady ? 3 : 10 + elapsed / 2) + clocks.delay,
             above: offsets.allSatisfy { $0 <= 2 + resolution } ? 5 + resolution : nil)
         if verdict.problem == nil {
             let since = references.map { $0.value - clocks.references[$0.index].start }
-            verdict = offset(value - clocks.candidate.start, since, "time", slack: 10 + resolution + elapsed)
+            verdict = offset(
+                value - clocks.candidate.start, since, "time", slack: 10 + resolution + elapsed + clocks.delay)
         }
         return verdict
     }
@@ -233,6 +246,9 @@ struct ClockPair: Sendable, Equatable {
     var references: [RunMoment]
     /// Both sides run on the same virtual clock: a time is a value like any other.
     var exactTimes = false
+    /// Seconds that the candidate took longer to start than any reference: so much slower the machine was at least, and
+    /// so much later its loops came to what the references show.
+    var delay = 0.0
 }
 
 extension RunMoment {

@@ -112,7 +112,7 @@ package struct RunComparison: Sendable {
         if let own = run.clock, prepared.clocks.count == prepared.count {
             comparer.clocks = ClockPair(
                 candidate: own.moment(of: scope.step), references: prepared.clocks.map { $0.moment(of: scope.step) },
-                exactTimes: settings.exactTimes)
+                exactTimes: settings.exactTimes, delay: run.delay(beyond: prepared.runs))
         }
         let shares = prepared.runs.compactMap(\.diskShare)
         if let own = run.diskShare, shares.count == prepared.count {

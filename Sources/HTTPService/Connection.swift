@@ -66,20 +66,30 @@ struct Connection {
     }
 
     /// Sends the answer and writes the access line. nil: the connection is of no more use.
+    ///
+    /// The line is written before the answer's last bytes leave: a client that has its answer finds the line in the log,
+    /// and the lines of requests it sends one after the other are in that order, whichever connections they take.
     private func finish(
         _ response: ServiceResponse, _ request: RequestHead, _ target: RequestTarget, _ start: Double
     ) async -> Bool? {
         var keepAlive: Bool?
+        let log = application.log
+        let line = AccessNote(writer: writer) { [clock, remote] bytes in
+            log.access(
+                AccessLog.line(
+                    request, target: target, remote: remote, start: clock.logTime(start), status: response.status,
+                    bytes: bytes))
+        }
         do {
-            keepAlive = try await send(response, request)
+            keepAlive = try await send(response, request, line)
         } catch let error as ProducerFailure {
             // Part of the answer is out: the error can only be logged, aiohttp writes no access line.
-            application.log.error(
+            log.error(
                 "Error handling request from \(remote)",
                 traceback: HTTPApplication.traceback(describe(error.cause)))
             return nil
         } catch is ResponseHead.IllegalHeader {
-            application.log.error(
+            log.error(
                 "Unhandled exception",
                 traceback: HTTPApplication.traceback(
                     "ValueError: Newline or carriage return detected in headers. Potential header injection attack."))
@@ -87,10 +97,7 @@ struct Connection {
         } catch {
             keepAlive = nil
         }
-        application.log.access(
-            AccessLog.line(
-                request, target: target, remote: remote, start: clock.logTime(start), status: response.status,
-                bytes: writer.takeCount()))
+        line.write()
         return keepAlive
     }
 
@@ -102,9 +109,11 @@ struct Connection {
         let cause: any Error
     }
 
-    private func send(_ response: ServiceResponse, _ request: RequestHead) async throws -> Bool {
-        guard !reader.hasEnded else { throw ChannelError.ioOnClosedChannel }
-        guard case .bytes(let bytes) = response.body else { return try await stream(response, request) }
+    private func send(
+        _ response: ServiceResponse, _ request: RequestHead, _ line: AccessNote
+    ) async throws -> Bool {
+        guard !reader.hasEnded, writer.channel.isActive else { throw ChannelError.ioOnClosedChannel }
+        guard case .bytes(let bytes) = response.body else { return try await stream(response, request, line) }
         var buffer = writer.channel.allocator.buffer(capacity: bytes.count + 320)
         let head = try ResponseHead(response, for: request, clock: clock, into: &buffer)
         if head.sendsBody {
@@ -115,6 +124,7 @@ struct Connection {
                 buffer.writeBytes(bytes)
             }
         }
+        line.write(before: buffer)
         if head.keepAlive {
             try await writer.send(buffer)
         } else {
@@ -124,18 +134,25 @@ struct Connection {
     }
 
     /// The head leaves with the first piece of the body, as in aiohttp.
-    private func stream(_ response: ServiceResponse, _ request: RequestHead) async throws -> Bool {
+    private func stream(
+        _ response: ServiceResponse, _ request: RequestHead, _ line: AccessNote
+    ) async throws -> Bool {
         guard case .stream(let produce) = response.body else { return false }
         var buffer = writer.channel.allocator.buffer(capacity: 512)
         let head = try ResponseHead(response, for: request, clock: clock, into: &buffer)
+        if !head.sendsBody || head.bodyLength == 0 { line.write(before: buffer) }
         try await writer.send(buffer)
         if head.sendsBody {
+            line.expect(head.bodyLength)
             let writer = writer
             let isChunked = head.framing == .chunked
             do {
                 try await produce(
                     ResponseBodyWriter { piece in
-                        guard isChunked else { return try await writer.send(piece) }
+                        guard isChunked else {
+                            line.body(piece)
+                            return try await writer.send(piece)
+                        }
                         var framed = writer.channel.allocator.buffer(capacity: piece.readableBytes + 16)
                         Self.writeChunk(piece, into: &framed)
                         try await writer.send(framed)
@@ -144,7 +161,11 @@ struct Connection {
                 guard writer.channel.isActive else { throw error }
                 throw ProducerFailure(cause: error)
             }
-            if isChunked { try await writer.send(ByteBuffer(staticString: "0\r\n\r\n")) }
+            if isChunked {
+                let end = ByteBuffer(staticString: "0\r\n\r\n")
+                line.write(before: end)
+                try await writer.send(end)
+            }
         }
         if !head.keepAlive { try await writer.sendAndWait(ByteBuffer()) }
         return head.keepAlive

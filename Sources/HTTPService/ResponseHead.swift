@@ -16,6 +16,8 @@ struct ResponseHead {
     var framing = Framing.plain
     /// HEAD, 204, 304 and 1xx have no body.
     var sendsBody: Bool
+    /// The Content-Length that is sent, nil without one.
+    private(set) var bodyLength: Int?
     var keepAlive: Bool
 
     /// Decides framing and writes the head into `buffer`.
@@ -48,6 +50,7 @@ struct ResponseHead {
             if name.isHeader("Content-Length") {
                 if noContent { continue }
                 hasLength = true
+                bodyLength = Int(value)
             }
             if name.isHeader("Content-Type") { hasType = true }
             if name.isHeader("Connection") { hasConnection = true }
@@ -90,7 +93,10 @@ struct ResponseHead {
         var hasLength = false
         var isChunked = false
         for (name, value) in response.headers {
-            if name.isHeader("Content-Length") { hasLength = true }
+            if name.isHeader("Content-Length") {
+                hasLength = true
+                bodyLength = Int(value)
+            }
             if name.isHeader("Transfer-Encoding") {
                 guard request.isHTTP11 else { continue }
                 isChunked = value.lowercased() == "chunked"

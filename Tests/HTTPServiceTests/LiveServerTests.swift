@@ -122,6 +122,29 @@ import Testing
         }
     }
 
+    /// A client that has its whole answer finds its line in the log: lines of requests made one after the other on
+    /// different connections are in that order, as aiohttp's one thread makes them.
+    @Test(arguments: ["/hello", "/chunked", "/sized", "/nowhere"]) func theAccessLineIsThereWithTheAnswer(path: String)
+        async throws
+    {
+        let log = RecordingLog()
+        let early = try await serving(try TwinApplication.make(log: log)) { port in
+            let whole = try await exchange(
+                try await connect(port), Array("GET \(path) HTTP/1.1\r\nConnection: close\r\n\r\n".utf8), until: .max)
+            // The header is left out here, so the answer is that much shorter.
+            let length = whole.count - "Connection: close\r\n".utf8.count
+            var early = 0
+            for asked in 2...200 {
+                _ = try await exchange(
+                    try await connect(port), Array("GET \(path) HTTP/1.1\r\n\r\n".utf8), until: length)
+                if log.all.count < asked { early += 1 }
+            }
+            return early
+        }
+        #expect(early == 0)
+        #expect(log.all.count == 200)
+    }
+
     @Test func servesAUnixSocketWithoutRemoteAddress() async throws {
         let path = "/tmp/ringrift-http-\(UUID().uuidString.prefix(8)).sock"
         defer { unlink(path) }

@@ -34,6 +34,15 @@ enum TwinApplication {
                     }
                 }
             ),
+            (
+                "/sized",
+                { _ in
+                    .stream(headers: [("Content-Length", "7")]) { writer in
+                        try await writer.write("abc")
+                        try await writer.write("defg")
+                    }
+                }
+            ),
             ("/both", hello), ("/", hello),
         ]
         for (path, handler) in gets { try table.register("GET", path, subsystem: "test", handler: handler) }

@@ -219,6 +219,20 @@ struct FailureTests {
         #expect(replay.code == 0 && replay.output.contains("legacy:    recording (3 a scenario, "), "\(replay)")
     }
 
+    /// A program that ends before it can note itself: it may not write a byte.
+    @Test(.enabled(if: getuid() == 0, "a listener needs rights in the namespaces"))
+    func aProgramIsNotedBeforeItRuns() throws {
+        let lab = try FailureLab()
+        try lab.scenario(["/"], more: "\"stubs\": [\"bin:ssh\"],")
+        let node = "sh -c '(ulimit -f 0; ssh -p 22 host); ssh second; exec \"$@\"' node \(lab.node)"
+        #expect(try lab.play(lab.record(["--candidate", node])).code == 0)
+        let lines = lab.text("out/x.spawned.jsonl").split(separator: "\n")
+        #expect(
+            lines.count == 2 && lines.first?.contains(#""argv": ["/srv/ringrift-bin/ssh", "-p", "22", "host"]"#) == true
+        )
+        #expect(lines.last?.contains(#""argv": ["/srv/ringrift-bin/ssh", "second"]"#) == true)
+    }
+
     @Test func anInterruptedRecordingIsNone() throws {
         let lab = try FailureLab()
         try lab.scenario(["/", "/hang"], timeout: 60)
