@@ -120,8 +120,9 @@ extension Comparer {
         _ what: String, lines: [ObservedLine], references: [[ObservedLine]], spawned: Bool
     ) {
         // Started programs of one form are told apart by what else they are given.
+        let several = spawned ? Self.several(references + [lines]) : []
         let name = { (line: ObservedLine) in
-            what == "spawned" ? line.template + Self.key(line) : line.template
+            several.contains(line.template) ? line.template + Self.key(line) : line.template
         }
         let places = references.map { Self.places($0, name) }
         var last: [String: (label: Label, line: ObservedLine)] = [:]
@@ -131,10 +132,24 @@ extension Comparer {
             let own = name(line)
             let label = Label(name: own, rank: seen[own, default: 0])
             seen[own] = label.rank + 1
-            guard let task = line.task, places.allSatisfy({ $0[label] != nil }) else { continue }
+            guard let task = line.task else { continue }
+            if !places.allSatisfy({ $0[label] != nil }) {
+                if keepsTrace {
+                    note(
+                        ValuePath([what, line.template]),
+                        "noise: order of \(spawned ? "programs" : "lines") that not all references have")
+                }
+                continue
+            }
             if let before = last[task], before.label.name != own {
-                // Two lines of one print statement may be of two tasks that run the same function.
-                let twins = line.source != nil && line.source == before.line.source
+                // Two lines of one print statement may be of two tasks that run the same function at once; not where
+                // an answer to a client stands between them every time.
+                let twins =
+                    line.source != nil && line.source == before.line.source
+                    && !zip(references, places).allSatisfy { lines, place in
+                        guard let first = place[before.label], let second = place[label] else { return false }
+                        return lines[first].answered != lines[second].answered
+                    }
                 let slack = spawned ? Self.startSlack(line, before.line) : 0
                 var near = false
                 let turned = places.allSatisfy { place in
@@ -159,6 +174,14 @@ extension Comparer {
                 }
             }
             last[task] = (label, line)
+        }
+    }
+
+    /// Templates that some run has more than once.
+    private static func several(_ runs: [[ObservedLine]]) -> Set<String> {
+        runs.reduce(into: Set<String>()) { found, lines in
+            var seen: Set<String> = []
+            for line in lines where !seen.insert(line.template).inserted { found.insert(line.template) }
         }
     }
 

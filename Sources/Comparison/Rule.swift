@@ -43,11 +43,13 @@ package struct Rule: Sendable, Equatable {
     package var occasional: Bool
     /// With ``Acceptance/set``: a regular expression for the elements that may move; nil: all may.
     package var elements: String?
+    /// With ``Acceptance/set``: fields that elements may exchange, all of these together.
+    package var exchange: [String]
 
     package init(
         name: String, origin: Origin = .rule, scenarios: [String] = [], steps: [String] = [], routes: [String] = [],
         paths: [PathPattern], when: Set<String> = [], acceptance: Acceptance, reason: String, owner: String,
-        expires: String, occasional: Bool = false, elements: String? = nil
+        expires: String, occasional: Bool = false, elements: String? = nil, exchange: [String] = []
     ) {
         self.name = name
         self.origin = origin
@@ -62,6 +64,7 @@ package struct Rule: Sendable, Equatable {
         self.expires = expires
         self.occasional = occasional
         self.elements = elements
+        self.exchange = exchange
     }
 
     /// Whether the rule can hold in this scope at all.

@@ -68,6 +68,11 @@ struct ParityOptions {
             !["--all", "--slice", "--rules", "--divergences", "--json", "--keep"].contains($0.name)
         }
 
+    /// These of the common options, in this order.
+    static func common(_ names: [String]) -> [Option] {
+        names.compactMap { name in common.first { $0.name == name } }
+    }
+
     private var values: [String: [String]] = [:]
 
     init(_ arguments: [String], table: [Option]) throws(UsageError) {
