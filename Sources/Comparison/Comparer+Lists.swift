@@ -4,16 +4,19 @@ import PythonSemantics
 extension Comparer {
     mutating func compareLists(_ path: ValuePath, references: [[PyValue]], candidate: [PyValue]) {
         if pooled || references.contains(where: { $0.count != references[0].count }) {
+            let found = differences.count
             compareVarying(path, references: references, candidate: candidate)
-            compareTimes(path, references: references, candidate: candidate)
+            if differences.count == found { compareTimes(path, references: references, candidate: candidate) }
             return
         }
         if let index = rule(at: path), rules.rules[index].acceptance == .set {
             compareAsSet(path, rule: index, references: references, candidate: candidate)
             return
         }
+        let found = differences.count
         compareElements(path, references: references, candidate: candidate)
-        compareTimes(path, references: references, candidate: candidate)
+        // Other elements, or elsewhere, are reported as that.
+        if differences.count == found { compareTimes(path, references: references, candidate: candidate) }
     }
 
     private mutating func compareElements(_ path: ValuePath, references: [[PyValue]], candidate: [PyValue]) {

@@ -15,7 +15,7 @@ extension Comparer {
         }
         for line in log {
             guard let age = line.requestAge(zone: clocks.candidate.zone) else { continue }
-            let most = 1.25 + (line.duration ?? (seen[line.template] ?? 0) + 10)
+            let most = 1.25 + (line.duration ?? (seen[line.template] ?? 0) + 5)
             if age >= -0.01, age <= most { continue }
             let path = ValuePath(["log", line.template])
             if differences.contains(where: { $0.path == path }) { continue }

@@ -29,7 +29,7 @@ extension Comparer {
     }
 
     /// Neighbours in all references that prove an order; fewer may stand so by chance.
-    private static var provingPairs: Int { 4 }
+    private static var provingPairs: Int { 2 }
     /// Seconds by which two tasks or threads may overtake each other.
     private static var overtaking: Double { 0.05 }
 }

@@ -74,7 +74,8 @@ package enum RuleFile {
             steps: try list("steps"), routes: try list("routes"), paths: paths, when: when,
             acceptance: try acceptance(fields, place: place), reason: try text("reason"), owner: try text("owner"),
             expires: try expiry(fields["expires"], place: place), occasional: fields["occasional"] as? Bool ?? false,
-            elements: try elements(fields, place: place), exchange: try exchange(fields, list("exchange"), place: place))
+            elements: try elements(fields, place: place), exchange: try exchange(fields, list("exchange"), place: place)
+        )
     }
 
     private static func elements(_ fields: [String: Any], place: String) throws(RuleFileError) -> String? {
