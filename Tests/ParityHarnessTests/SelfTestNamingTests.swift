@@ -51,7 +51,8 @@ import Testing
 
     @Test(arguments: ["slice-leadership", "06-jobs"]) func everyMissOfARecordingIsNamed(_ name: String) throws {
         var references = try ProjectFiles.references(name)
-        let run = try #require(references.popLast())
+        let last = references.popLast()
+        let run = try #require(last)
         let rules = try RuleFile.parse(
             String(contentsOfFile: ProjectFiles.parity + "/rules.yaml", encoding: .utf8), name: "rules", origin: .rule
         ).filter { $0.when.isSubset(of: ["replay", "all"]) }
