@@ -45,11 +45,14 @@ package struct Rule: Sendable, Equatable {
     package var elements: String?
     /// The rule is about command lines (`parity cli`), and there about these dimensions; nil: about nodes.
     package var commandLine: [CommandLineDimension]?
+    /// With ``Acceptance/set``: fields that elements may exchange, all of these together.
+    package var exchange: [String]
 
     package init(
         name: String, origin: Origin = .rule, scenarios: [String] = [], steps: [String] = [], routes: [String] = [],
         paths: [PathPattern], when: Set<String> = [], acceptance: Acceptance, reason: String, owner: String,
-        expires: String, occasional: Bool = false, elements: String? = nil, commandLine: [CommandLineDimension]? = nil
+        expires: String, occasional: Bool = false, elements: String? = nil, exchange: [String] = [],
+        commandLine: [CommandLineDimension]? = nil
     ) {
         self.name = name
         self.origin = origin
@@ -64,6 +67,7 @@ package struct Rule: Sendable, Equatable {
         self.expires = expires
         self.occasional = occasional
         self.elements = elements
+        self.exchange = exchange
         self.commandLine = commandLine
         within = (commandLine ?? []).flatMap(\.places)
     }

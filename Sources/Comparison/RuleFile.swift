@@ -14,7 +14,7 @@ package struct RuleFileError: Error, Equatable, CustomStringConvertible {
 package enum RuleFile {
     private static let known: Set<String> = [
         "name", "id", "scenarios", "steps", "routes", "path", "when", "accept", "value", "reason", "owner", "expires",
-        "occasional", "elements", "cli", "legacy", "ours", "test",
+        "occasional", "elements", "exchange", "cli", "legacy", "ours", "test",
     ]
 
     /// - Parameter name: for messages.
@@ -85,7 +85,8 @@ package enum RuleFile {
             steps: try list("steps"), routes: try list("routes"), paths: paths, when: when,
             acceptance: try acceptance(fields, place: place), reason: try text("reason"), owner: try text("owner"),
             expires: try expiry(fields["expires"], place: place), occasional: fields["occasional"] as? Bool ?? false,
-            elements: try elements(fields, place: place), commandLine: cli?.dimensions)
+            elements: try elements(fields, place: place),
+            exchange: try exchange(fields, list("exchange"), place: place), commandLine: cli?.dimensions)
     }
 
     /// `cli: {cases: improve-*, dimensions: [stdout, files]}`; nil: the rule is about nodes.
@@ -121,6 +122,15 @@ package enum RuleFile {
             (try? NSRegularExpression(pattern: text)) != nil
         else { throw RuleFileError("\(place): 'elements' is a regular expression and goes with 'accept: set'") }
         return text
+    }
+
+    private static func exchange(
+        _ fields: [String: Any], _ names: [String], place: String
+    ) throws(RuleFileError) -> [String] {
+        if !names.isEmpty, fields["accept"] as? String != "set" || fields["elements"] != nil {
+            throw RuleFileError("\(place): 'exchange' goes with 'accept: set' and without 'elements'")
+        }
+        return names
     }
 
     private static func acceptance(

@@ -111,7 +111,8 @@ package struct RunComparison: Sendable {
         comparer.keepsTrace = keepsTrace
         if let own = run.clock, prepared.clocks.count == prepared.count {
             comparer.clocks = ClockPair(
-                candidate: own.moment(of: scope.step), references: prepared.clocks.map { $0.moment(of: scope.step) },
+                candidate: run.moment(own, of: scope.step),
+                references: zip(prepared.runs, prepared.clocks).map { $0.moment($1, of: scope.step) },
                 exactTimes: settings.exactTimes, delay: run.delay(beyond: prepared.runs))
         }
         let shares = prepared.runs.compactMap(\.diskShare)

@@ -36,6 +36,7 @@ import Testing
         (("path: [/body/a, /body/**/b]", ""), "'path' is missing"),
         (("owner: me", "owner: me\n    owned: x"), "unknown field 'owned'"),
         (("when: [replay, slice]", "when: today"), "none of replay"),
+        (("owner: me", "owner: me\n    exchange: [status]"), "'exchange' goes with 'accept: set'"),
         (("rules:", "rule:"), "expected a list under 'rules'"),
         (("rules:", "rules: ["), "f: "), (("rules:", "pages: []\nrules:"), "unknown field 'pages'"),
     ]

@@ -3,10 +3,12 @@ import Foundation
 
 /// `ringrift parity compare`: kept observations (or recordings) with others, without starting anything.
 struct CompareCommand {
+    static let references = ParityOptions.Option(
+        name: "--references", value: "DIR,DIR", help: "folders of recordings of the legacy (again for more)")
+
     static let options: [ParityOptions.Option] =
         [
-            .init(
-                name: "--references", value: "DIR,DIR", help: "folders of recordings of the legacy (again for more)"),
+            references,
             .init(name: "--candidate", value: "DIR", help: "folder of what is judged (what --keep DIR left)"),
             ParityOptions.only,
         ] + ParityOptions.rules() + [
@@ -24,8 +26,7 @@ struct CompareCommand {
     let complete: Bool
 
     init(_ options: ParityOptions) throws {
-        references = options.all("--references").flatMap { $0.split(separator: ",").map(String.init) }
-            .map(ParityPlaces.absolute)
+        references = Self.references(options)
         if references.isEmpty { throw ParityError("--references is missing") }
         guard let named = options.text("--candidate") else { throw ParityError("--candidate is missing") }
         candidate = ParityPlaces.absolute(named)
@@ -37,6 +38,11 @@ struct CompareCommand {
         rules = try ParityInputs.rules(options).filter { $0.when.isSubset(of: [context, "all"]) }
         settings = try ParityInputs.settings(options)
         complete = options.has("--complete")
+    }
+
+    /// The folders that `--references` names.
+    static func references(_ options: ParityOptions) -> [String] {
+        options.all("--references").flatMap { $0.split(separator: ",").map(String.init) }.map(ParityPlaces.absolute)
     }
 
     func run() throws -> ParityReport {

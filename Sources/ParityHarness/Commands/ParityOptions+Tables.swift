@@ -64,6 +64,11 @@ extension ParityOptions {
             helpFlag,
         ]
 
+    /// These of the common options, in this order.
+    static func common(_ names: [String]) -> [Option] {
+        names.compactMap { name in common.first { $0.name == name } }
+    }
+
     static let replay: [Option] = [
         Option(
             name: "--tree", value: "PATH|bundled", help: "tree the candidate works in (default: an empty one)")
