@@ -40,15 +40,7 @@ extension Comparer {
                     path, own: racing ? Self.sorted(own) : own, references: racing ? seen.map(Self.sorted) : seen)
             }
         }
-        compareOrder(what, lines: lines, references: references, spawned: what == "spawned")
-    }
-
-    /// How many places two started programs may have swapped. Commands of one kind are waited for one after the other and
-    /// keep their order; a script that runs on records itself when it gets to run, so that it may swap places with its
-    /// neighbour; commands of different kinds come from different loops.
-    private static func startSlack(_ line: ObservedLine, _ other: ObservedLine) -> Int {
-        if line.kind == other.kind { return line.runsOn ? 1 : 0 }
-        return line.runsOn && other.runsOn ? 1 : 4
+        compareOrder(what, lines: lines, references: references)
     }
 
     private mutating func reportExtra(_ what: String, _ path: ValuePath, _ own: [ObservedLine]) {
@@ -66,7 +58,7 @@ extension Comparer {
         return lines.map { (key: key($0), line: $0) }.sorted { $0.key < $1.key }.map(\.line)
     }
 
-    private static func key(_ line: ObservedLine) -> String {
+    static func key(_ line: ObservedLine) -> String {
         let small = line.content.tokens.filter { $0.kind == .number && !$0.isProcess && $0.text.utf8.count < 7 }
         let fixed = line.content.tokens.filter { $0.kind != .number }.map(\.text.utf8.count)
         return small.map(\.text).joined(separator: " ") + " \(fixed)"
@@ -112,70 +104,5 @@ extension Comparer {
             }
         }
         pooled = before
-    }
-
-    /// Order within a task. A line is known by its template and how many of it came before; two lines of one task whose
-    /// order is the same in all references have that order in the candidate.
-    private mutating func compareOrder(
-        _ what: String, lines: [ObservedLine], references: [[ObservedLine]], spawned: Bool
-    ) {
-        // Started programs of one form are told apart by what else they are given.
-        let name = { (line: ObservedLine) in
-            what == "spawned" ? line.template + Self.key(line) : line.template
-        }
-        let places = references.map { Self.places($0, name) }
-        var last: [String: (label: Label, line: ObservedLine)] = [:]
-        var seen: [String: Int] = [:]
-        var wrong: Set<String> = []
-        for line in lines {
-            let own = name(line)
-            let label = Label(name: own, rank: seen[own, default: 0])
-            seen[own] = label.rank + 1
-            guard let task = line.task, places.allSatisfy({ $0[label] != nil }) else { continue }
-            if let before = last[task], before.label.name != own {
-                // Two lines of one print statement may be of two tasks that run the same function.
-                let twins = line.source != nil && line.source == before.line.source
-                let slack = spawned ? Self.startSlack(line, before.line) : 0
-                var near = false
-                let turned = places.allSatisfy { place in
-                    guard let first = place[before.label], let second = place[label] else { return false }
-                    if keepsTrace, first > second { near = true }
-                    return first - second > slack && !twins
-                }
-                if near, !turned {
-                    for one in [line, before.line] {
-                        note(ValuePath([what, one.template]), "noise: order of neighbours")
-                    }
-                }
-                if turned, wrong.insert(line.template).inserted {
-                    for (one, text) in [(line, "before"), (before.line, "after")] {
-                        let other = text == "before" ? before.line : line
-                        count(loosened: false)
-                        report(
-                            ValuePath([what, one.template]), .order, references: [], candidate: .string(one.text),
-                            expected: "\(text) \(Self.shorten(other.text)) (\(task))",
-                            got: text == "before" ? "after it" : "before it")
-                    }
-                }
-            }
-            last[task] = (label, line)
-        }
-    }
-
-    private struct Label: Hashable {
-        var name: String
-        var rank: Int
-    }
-
-    private static func places(_ lines: [ObservedLine], _ name: (ObservedLine) -> String) -> [Label: Int] {
-        var seen: [String: Int] = [:]
-        var places: [Label: Int] = [:]
-        for (index, line) in lines.enumerated() {
-            let own = name(line)
-            let rank = seen[own, default: 0]
-            seen[own] = rank + 1
-            places[Label(name: own, rank: rank)] = index
-        }
-        return places
     }
 }

@@ -118,4 +118,7 @@ package struct RunObservation: Sendable, Equatable {
         self.log = log
         self.spawned = spawned
     }
+
+    /// Ids and routes of the steps: recordings of one version of a scenario have the same.
+    package var outline: [String] { steps.map { "\($0.id) \($0.route)" } }
 }

@@ -11,6 +11,10 @@ package struct ObservedLine: Sendable {
     var runsOn: Bool { text.hasPrefix("scripts/") || text.prefix { $0 != " " }.contains("/scripts/") }
     /// Of a started program: its name and the first word of its last argument (`ssh sqlite3`).
     var kind = ""
+    /// Seconds the answer to a step took, of its line in the access log.
+    var duration: Double?
+    /// How many requests of clients (not of nodes) were answered before.
+    var answered = 0
     /// Line of the legacy's source that prints it, where it is known.
     var source: Int?
 
@@ -21,6 +25,7 @@ package struct ObservedLine: Sendable {
     /// The lines of a log with the task each belongs to.
     package static func lines(_ log: [LogLine], templates: LogTemplates) -> [ObservedLine] {
         var known: [String: (task: String?, source: Int?)] = [:]
+        var answered = 0
         return log.map { line in
             let template = line.content.template
             let origin: (task: String?, source: Int?)
@@ -33,8 +38,11 @@ package struct ObservedLine: Sendable {
                 origin = (entry?.place, entry?.line)
             }
             known[template] = origin
+            let before = answered
+            if origin.task == accessLog, template.hasSuffix("\"-\" \"-\"") { answered += 1 }
             return ObservedLine(
-                text: line.text, content: line.content, stamp: line.stamp, task: origin.task, source: origin.source)
+                text: line.text, content: line.content, stamp: line.stamp, task: origin.task, answered: before,
+                source: origin.source)
         }
     }
 

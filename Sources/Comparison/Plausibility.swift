@@ -81,6 +81,7 @@ struct Plausibility: Sendable {
             let fits = value > 1e9 && value < 4e9
             return Verdict(noise: "time", problem: fits ? nil : "a time in seconds since 1970")
         }
+        if let verdict = whileAnswering(value, references: references, clocks) { return verdict }
         let offsets = references.map { $0.value - clocks.references[$0.index].now }
         let elapsed = max(clocks.candidate.elapsed, clocks.references.map(\.elapsed).max() ?? 0)
         // What is computed when the question comes is always as far from then, however slow the run.
@@ -97,6 +98,29 @@ struct Plausibility: Sendable {
                 value - clocks.candidate.start, since, "time", slack: 10 + resolution + elapsed + clocks.delay)
         }
         return verdict
+    }
+
+    /// A time that was taken while the step was answered, in every reference: between the coming of the request and its
+    /// line in the access log. Nil: it is no such time.
+    private func whileAnswering(
+        _ value: Double, references: [(index: Int, value: Double)], _ clocks: ClockPair
+    ) -> Verdict? {
+        guard let answering = clocks.candidate.answering, references.count > 1,
+            references.contains(where: { $0.value != $0.value.rounded() }),
+            references.allSatisfy({ reference in
+                let moment = clocks.references[reference.index]
+                let offset = reference.value - moment.now
+                return offset <= 0.002 && offset >= -0.01 - (moment.answering ?? 0)
+            })
+        else { return nil }
+        // The line may be written, and the answer reach the client, a while after the time was taken.
+        let offset = value - clocks.candidate.now
+        let fits = offset <= 0.4 && offset >= -1 - answering
+        return Verdict(
+            noise: "time of the answer",
+            problem: fits
+                ? nil
+                : "a time \(Self.short(-1 - answering)) to 0.4 s from this answer, not \(Self.short(offset)) s")
     }
 
     /// - Parameter above: an upper bound whatever the references show (nothing comes from the future).

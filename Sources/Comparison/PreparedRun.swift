@@ -73,6 +73,7 @@ package struct PreparedRun: Sendable {
                 observed[index].loosenSize()
                 continue
             }
+            observed[index].duration = answer.answer.milliseconds / 1000
             let head = line.text.utf8.contains(UInt8(ascii: "\"")) && line.text.contains("\"HEAD ")
             observed[index].takeBody(of: answer.answer, head: head)
         }
@@ -83,6 +84,15 @@ package struct PreparedRun: Sendable {
     package mutating func set(spawned lines: [ObservedLine]) {
         spawned = lines
         identities.read("spawned", lines: lines)
+    }
+
+    /// The moment of a step, with how long its answer took.
+    func moment(_ clock: RunClock, of step: String?) -> RunMoment {
+        var moment = clock.moment(of: step)
+        if let step, let answer = answers[step]?.answer, answer.error == nil {
+            moment.answering = answer.milliseconds / 1000
+        }
+        return moment
     }
 
     func has(_ unit: PreparedReferences.Unit) -> Bool {
@@ -126,11 +136,8 @@ package struct PreparedReferences: Sendable {
     package init(_ references: [RunObservation], selection: RunSelection, settings: ComparisonSettings) {
         self.selection = selection
         // A recording of other steps is one of another version of the scenario.
-        func outline(_ run: RunObservation) -> [String] { run.steps.map { "\($0.id) \($0.route)" } }
-        let outlines = Dictionary(grouping: references.map(outline)) { $0 }
-        let most = outlines.values.map(\.count).max() ?? 0
-        let usual = references.map(outline).first { outlines[$0]?.count == most }
-        let fitting = references.filter { $0.exitedEarly != nil || outline($0) == usual }
+        let usual = Self.usualOutline(references)
+        let fitting = references.filter { $0.exitedEarly != nil || $0.outline == usual }
         remarks =
             fitting.count == references.count
             ? [] : ["\(references.count - fitting.count) references were recorded from other steps and are left out"]
@@ -151,6 +158,14 @@ package struct PreparedReferences: Sendable {
         self.units = units
     }
 
+    /// The steps that most of these recordings were made from.
+    package static func usualOutline(_ runs: [RunObservation]) -> [String] {
+        let outlines = runs.map(\.outline)
+        let counts = outlines.reduce(into: [[String]: Int]()) { $0[$1, default: 0] += 1 }
+        let most = counts.values.max() ?? 0
+        return outlines.first { counts[$0] == most } ?? []
+    }
+
     func compare(_ unit: Unit, _ run: PreparedRun, _ comparer: inout Comparer, _ settings: ComparisonSettings) {
         switch unit {
         case .step(let id, let route):
@@ -159,7 +174,7 @@ package struct PreparedReferences: Sendable {
                 if present.count < runs.count { comparer.origins = present }
                 comparer.compare(
                     answer: mine, references: present.compactMap { runs[$0].answers[id] },
-                    page: settings.page(of: route))
+                    page: settings.page(of: route), headers: settings.headers)
             } else {
                 comparer.missing("step", expected: "an answer", got: "the node had ended")
             }

@@ -88,4 +88,6 @@ package struct RunMoment: Sendable, Equatable {
     package var zone: Double = 0
     /// The leaf belongs to the run as a whole, so anything between start and end is "now".
     package var whole = false
+    /// Seconds it took to answer the step; nil: not known, or no step.
+    package var answering: Double?
 }

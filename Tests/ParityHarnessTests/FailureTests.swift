@@ -258,6 +258,24 @@ struct FailureTests {
         #expect(lines.hasSuffix("{\"node_exited\": 7}\n"))
     }
 
+    /// Who waits for a harness that hangs fails instead of hanging, too.
+    @Test func nothingHereWaitsForEver() throws {
+        let lab = try FailureLab()
+        let child = try ChildProcess(["sleep", "1000"], environment: ["PATH": "/usr/bin:/bin"])
+        #expect(!lab.wait(child, until: "stdout", holds: "x", within: 0.1))
+        #expect(lab.outcome(child, within: 0.1).code == -9)
+    }
+
+    /// What started programs leave in a directory that is gone is lost: that is no empty list.
+    @Test func theFilesOfARunRemovedUnderIt() throws {
+        let lab = try FailureLab()
+        try lab.scenario(["/"])
+        let vandal = "sh -c 'rm -f \(lab.base)/tmp/ringrift-parity-*/spawned.jsonl; exec \"$0\" \"$@\"' \(lab.node)"
+        couldNotRun(
+            try lab.play(lab.record(["--candidate", vandal])),
+            "/spawned.jsonl is gone: something removed the files of this run")
+    }
+
     // MARK: Without namespaces
 
     /// The machine's loopback must not be touched: the harness without namespaces runs in one of ours.
@@ -293,7 +311,8 @@ struct FailureTests {
         let connect = "IO::Socket::INET->new(PeerAddr => \"127.0.0.1:8770\")"
         let answers = "/usr/bin/perl -MIO::Socket::INET -e 'exit !\(connect)'"
         let script = """
-            ip link set lo up; /usr/bin/perl \(lab.base)/node.pl --port 8770 & until \(answers); do :; done
+            ip link set lo up; /usr/bin/perl \(lab.base)/node.pl --port 8770 &
+            for i in $(seq 400); do \(answers) && break; sleep 0.05; done
             "$@"; code=$?; kill $!; wait; exit $code
             """
         let before = alone.prefix { $0 != "/bin/sh" } + ["/bin/sh", "-c", script, "sh"]

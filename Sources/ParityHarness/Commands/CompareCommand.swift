@@ -3,22 +3,20 @@ import Foundation
 
 /// `ringrift parity compare`: kept observations (or recordings) with others, without starting anything.
 struct CompareCommand {
-    static let options: [ParityOptions.Option] = [
-        .init(name: "--references", value: "DIR,DIR", help: "folders of recordings of the legacy (again for more)"),
-        .init(name: "--candidate", value: "DIR", help: "folder of what is judged (what --keep DIR left)"),
-        .init(name: "--only", value: "NAME", help: "only this scenario (again for more; * allowed)"),
-        .init(name: "--rules", value: "FILE", help: "named loosenings (default: parity/rules.yaml)"),
-        .init(
-            name: "--divergences", value: "FILE", help: "listed differences (default: parity/divergences.yaml)"),
-        .init(name: "--as", value: "replay|run", help: "which rules hold (default: replay)"),
-        .init(name: "--complete", value: nil, help: "everything is there: rules that hide nothing fail"),
-        .init(name: "--deterministic", value: nil, help: "both sides ran on one virtual clock: times are exact"),
-        .init(name: "--json", value: "FILE", help: "write the report as JSON, too"),
-        .init(name: "--junit", value: "FILE", help: "write the report as JUnit XML, too"),
-        .init(name: "--html", value: "FILE", help: "write the report as one HTML page, too"),
-        .init(name: "--quiet", value: nil, help: "print only what differs, and the summary"),
-        .init(name: "--help", value: nil, help: "show this and exit"),
-    ]
+    static let references = ParityOptions.Option(
+        name: "--references", value: "DIR,DIR", help: "folders of recordings of the legacy (again for more)")
+
+    static let options: [ParityOptions.Option] =
+        [
+            references,
+            .init(name: "--candidate", value: "DIR", help: "folder of what is judged (what --keep DIR left)"),
+            ParityOptions.only,
+        ] + ParityOptions.rules() + [
+            ParityOptions.answers(),
+            .init(name: "--as", value: "replay|run", help: "which rules hold (default: replay)"),
+            .init(name: "--complete", value: nil, help: "everything is there: rules that hide nothing fail"),
+            .init(name: "--deterministic", value: nil, help: "both sides ran on one virtual clock: times are exact"),
+        ] + ParityOptions.reports + [ParityOptions.helpFlag]
 
     let references: [String]
     let candidate: String
@@ -28,8 +26,7 @@ struct CompareCommand {
     let complete: Bool
 
     init(_ options: ParityOptions) throws {
-        references = options.all("--references").flatMap { $0.split(separator: ",").map(String.init) }
-            .map(ParityPlaces.absolute)
+        references = Self.references(options)
         if references.isEmpty { throw ParityError("--references is missing") }
         guard let named = options.text("--candidate") else { throw ParityError("--candidate is missing") }
         candidate = ParityPlaces.absolute(named)
@@ -41,6 +38,11 @@ struct CompareCommand {
         rules = try ParityInputs.rules(options).filter { $0.when.isSubset(of: [context, "all"]) }
         settings = try ParityInputs.settings(options)
         complete = options.has("--complete")
+    }
+
+    /// The folders that `--references` names.
+    static func references(_ options: ParityOptions) -> [String] {
+        options.all("--references").flatMap { $0.split(separator: ",").map(String.init) }.map(ParityPlaces.absolute)
     }
 
     func run() throws -> ParityReport {

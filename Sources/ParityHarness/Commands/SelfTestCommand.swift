@@ -4,36 +4,20 @@ import PythonSemantics
 
 /// `ringrift parity selftest`: does the comparison see what it has to see? No node is started.
 enum SelfTestCommand {
-    private static let options: [ParityOptions.Option] = [
-        .init(name: "--seed", value: "N", help: "of the edits (default: 1)"),
-        .init(name: "--edits", value: "N", help: "how many (default: 1000)"),
-        .init(name: "--edit", value: "K", help: "make only the K-th edit and show it (0 is the first)"),
-        .init(name: "--recordings", value: "DIR", help: "recordings (default: parity/recordings)"),
-        .init(
-            name: "--candidate", value: "NAME|DIR", help: "the recording that is edited (default: the last in DIR)"),
-        .init(name: "--without", value: "NAME", help: "not this scenario (again for more; * allowed)"),
-        .init(name: "--only", value: "NAME", help: "only this scenario (again for more; * allowed)"),
-        .init(name: "--rules", value: "FILE", help: "named loosenings (default: parity/rules.yaml)"),
-        .init(
-            name: "--divergences", value: "FILE", help: "listed differences (default: parity/divergences.yaml)"),
-        .init(name: "--json", value: "FILE", help: "write the report as JSON, too"),
-        .init(name: "--help", value: nil, help: "show this and exit"),
-    ]
+    private static let options: [ParityOptions.Option] =
+        [
+            .init(name: "--seed", value: "N", help: "of the edits (default: 1)"),
+            .init(name: "--edits", value: "N", help: "how many (default: 1000)"),
+            .init(name: "--edit", value: "K", help: "make only the K-th edit and show it (0 is the first)"),
+        ] + ParityOptions.common(["--scenarios", "--recordings"]) + [
+            CompareCommand.references,
+            .init(
+                name: "--candidate", value: "NAME|DIR", help: "the recording that is edited (default: the last one)"),
+            .init(name: "--without", value: "NAME", help: "not this scenario (again for more; * allowed)"),
+        ] + ParityOptions.common(["--only", "--rules", "--divergences", "--json", "--help"])
 
     static func main(_ arguments: [String]) async -> Int32 {
-        do {
-            let read = try ParityOptions(arguments, table: options)
-            if read.has("--help") {
-                print("usage: ringrift parity selftest [options]\n\noptions:\n\(ParityOptions.help(options))")
-                return 0
-            }
-            return try await run(read)
-        } catch let error as ParityOptions.UsageError {
-            complain("\(error.text)\nTry 'ringrift parity selftest --help'.")
-        } catch {
-            complain("\(error)")
-        }
-        return 2
+        await ParityInvocation(name: "selftest", table: options).run(arguments, run)
     }
 
     private static func run(_ options: ParityOptions) async throws -> Int32 {
@@ -88,46 +72,24 @@ enum SelfTestCommand {
     }
 
     private static func load(_ options: ParityOptions, seed: UInt64) async throws -> SelfTest {
-        let directory =
-            options.text("--recordings").map(ParityPlaces.absolute) ?? ParityPlaces.project("parity/recordings")
-        let takes = ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []).sorted().filter { name in
-            ((try? CompareCommand.scenarios(in: "\(directory)/\(name)")) ?? []).isEmpty == false
-        }
-        guard takes.count > 1 else { throw ParityError("\(directory): three recordings or more are needed") }
-        let named = options.text("--candidate") ?? takes[takes.count - 1]
-        let candidate = takes.contains(named) ? "\(directory)/\(named)" : ParityPlaces.absolute(named)
-        let others = takes.map { "\(directory)/\($0)" }.filter { $0 != candidate }
-        let without = options.all("--without").map(Glob.init)
+        let corpus = try SelfTestCorpus(options)
         let settings = try ParityInputs.settings(options)
-        let only = options.all("--only")
-        let names = try CompareCommand.scenarios(in: candidate).filter { name in
-            (only.isEmpty || only.contains { Glob.matches($0, name) }) && !without.contains { $0.matches(name) }
-        }
         var scenarios: [SelfTestScenario] = []
         try await withThrowingTaskGroup(of: SelfTestScenario?.self) { group in
-            for name in names {
+            for name in corpus.names {
                 group.addTask {
-                    let references = try others.filter { take in
-                        FileManager.default.fileExists(atPath: "\(take)/\(name).jsonl")
-                    }.map { try RecordingReader.read(prefix: "\($0)/\(name)") }
-                    if references.count < 2 { return nil }
-                    return SelfTestScenario(
-                        try RecordingReader.read(prefix: "\(candidate)/\(name)"), references: references,
-                        settings: settings)
+                    guard let (run, references) = try corpus.recordings(of: name) else { return nil }
+                    return SelfTestScenario(run, references: references, settings: settings)
                 }
             }
             for try await scenario in group { scenarios += [scenario].compactMap { $0 } }
         }
-        if scenarios.isEmpty { throw ParityError("no scenario with two references and a candidate") }
+        if scenarios.isEmpty { throw ParityError("no scenario with two references and a candidate of the same steps") }
         // What is listed as different on purpose is not the legacy.
         let rules = try ParityInputs.rules(options).filter {
             $0.origin == .rule && $0.when.isSubset(of: ["replay", "all"])
         }
         return SelfTest(
             seed: seed, scenarios: scenarios.sorted { $0.name < $1.name }, settings: settings, rules: rules)
-    }
-
-    private static func complain(_ text: String) {
-        FileHandle.standardError.write(Data("ringrift parity selftest: \(text)\n".utf8))
     }
 }

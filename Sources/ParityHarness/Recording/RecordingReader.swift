@@ -98,11 +98,15 @@ package struct RecordingSet: Sendable {
         self.directory = directory
     }
 
+    /// The folders that may hold a recording of each scenario.
+    var takes: [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        return [directory] + names.sorted().filter { !$0.hasPrefix(".") }.map { directory + "/" + $0 }
+    }
+
     /// - Throws: ``ParityError`` when a recording exists but cannot be read.
     package func references(of scenario: String) throws -> [RunObservation] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
-        let directories = [directory] + names.sorted().filter { !$0.hasPrefix(".") }.map { directory + "/" + $0 }
-        return try directories.map { "\($0)/\(scenario)" }
+        return try takes.map { "\($0)/\(scenario)" }
             .filter { FileManager.default.fileExists(atPath: $0 + ".jsonl") }
             .map(RecordingReader.read)
     }

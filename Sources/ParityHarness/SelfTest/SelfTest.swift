@@ -69,7 +69,16 @@ struct SelfTest {
         if found != nil { return EditOutcome(number: number, edit: edit, found: found) }
         let hidden = checked.trace.last { entry in edit.places.contains { Self.related($0, entry.path) } }
         let elsewhere = checked.result.differences.first.map { "reported elsewhere, at \($0.path)" }
-        return EditOutcome(number: number, edit: edit, found: nil, hiddenBy: elsewhere ?? hidden?.reason)
+        let reason = elsewhere ?? hidden?.reason ?? restored(edit, scenario)
+        return EditOutcome(number: number, edit: edit, found: nil, hiddenBy: reason)
+    }
+
+    /// An edit may give back what the references have: then what hid the unedited recording's difference hides it.
+    private func restored(_ edit: Edit, _ scenario: SelfTestScenario) -> String? {
+        var comparison = RunComparison(rules: RuleBook(rules), settings: settings)
+        let unedited = comparison.check(edit.unit, scenario.candidate, scenario.references, keepsTrace: true)
+        let hidden = unedited?.trace.last { entry in edit.places.contains { Self.related($0, entry.path) } }
+        return hidden.map { "\($0.reason) in the unedited recording" }
     }
 
     /// At, above or below: one path begins with the other.
