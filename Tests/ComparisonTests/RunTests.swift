@@ -137,6 +137,7 @@ import Testing
         #expect(found([0, 1, 2, 3, 5, 4, 6]) == 0)
         // … but not from anywhere, and commands of one kind are waited for one after the other.
         #expect(found([0, 1, 3, 2, 4, 5, 6]) == 2)
+        #expect(found([0, 1, 3, 5, 2, 4, 6]) == 2)
         #expect(found([6, 0, 1, 2, 3, 4, 5]) == 2)
         #expect(found([0, 1, 2, 3, 4, 5, 6, 2]) == 1)
     }
