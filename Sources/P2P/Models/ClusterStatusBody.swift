@@ -109,6 +109,28 @@ package enum ManifestSummary {
         return summary
     }
 
+    /// `by_board_type` of the cluster's manifest without the nodes: `{board}_{players}p` and its `total_games`, in the
+    /// order in which they are met. Contract 12 section 2.3.
+    ///
+    /// - Parameter nodes: `node_manifests`.
+    /// - Throws: for a number of games that is none.
+    package static func gamesByBoard(_ nodes: PyDict) throws(PyException) -> PyDict {
+        var totals = PyDict()
+        for (_, manifest) in nodes {
+            for file in manifest["files"]?.asList ?? [] where file["file_type"]?.pyEquals("selfplay") == true {
+                guard let board = file["board_type"], board.isTruthy, let players = file["num_players"],
+                    players.isTruthy
+                else { continue }
+                let name = PyString("\(board.pyStr)_\(players.pyStr)p")
+                let count = file["game_count"] ?? 0
+                let sum = try PyNumber.add(
+                    totals[name]?["total_games"] ?? 0, count.isTruthy ? PyNumber.int(count) : 0)
+                totals[name] = .dict(["total_games": sum])
+            }
+        }
+        return totals
+    }
+
     private static func one(_ manifest: PyValue) throws(PyException) -> PyValue {
         var seen: Set<PyKey> = []
         var boards: [PyValue] = []

@@ -144,8 +144,7 @@ package enum LocalMinute {
     /// - Parameter seconds: unix seconds, rounded to microseconds before the minute is cut off.
     /// - Throws: `ValueError`, `OverflowError` with Python's text for what is no date.
     package static func text(_ seconds: Double) throws(PyException) -> String {
-        if seconds.isNaN { throw .valueError("cannot convert float NaN to integer") }
-        if seconds.isInfinite { throw .overflowError("cannot convert float infinity to integer") }
+        if seconds.isNaN { throw .valueError("Invalid value NaN (not a number)") }
         let whole = seconds.rounded(.down)
         let microseconds = ((seconds - whole) * 1e6).rounded(.toNearestOrEven)
         guard var time = time_t(exactly: microseconds >= 1e6 ? whole + 1 : whole) else {

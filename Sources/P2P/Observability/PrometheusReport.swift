@@ -26,7 +26,7 @@ package struct PrometheusReport: Sendable {
     package struct Given: Sendable {
         /// `diversity_metrics`
         package var diversity: PyDict
-        /// `by_board_type` of `cluster_data_manifest`; nil without one.
+        /// Games of `cluster_data_manifest` by board and players; nil without one.
         package var boards: PyDict?
         /// Sum of `current_iteration` of all improvement cycles; nil when nothing manages them.
         package var iterations: PyValue?

@@ -89,7 +89,7 @@ extension NodeRuntime {
                 return page
             }
             let given = PrometheusReport.Given(
-                diversity: try diversity(state, now: now), boards: Self.boards(state),
+                diversity: try diversity(state, now: now), boards: try Self.boards(state),
                 iterations: try iterations(), nodes: state.peers.count + 1)
             let report = prometheusReport
             let outcome = await reading.run { () -> (Result<PrometheusPage, PyException>, [PrometheusReport.Line]) in
@@ -155,9 +155,9 @@ extension NodeRuntime {
         return try state.diversity.value(now: now).asDict ?? [:]
     }
 
-    private static func boards(_ state: NodeState) -> PyDict? {
+    private static func boards(_ state: NodeState) throws(PyException) -> PyDict? {
         guard case .dict(let manifest)? = state.carried["cluster_data_manifest"] else { return nil }
-        return CarriedValue.plain(manifest["by_board_type"] ?? [:]).asDict ?? [:]
+        return try ManifestSummary.gamesByBoard(CarriedValue.map(manifest["node_manifests"]))
     }
 
     private func iterations() throws(PyException) -> PyValue? {
