@@ -75,7 +75,8 @@ package final class MemoryFiles: FileAccess {
             guard state.directories.contains(path) else {
                 return .failure(Self.error("FileNotFoundError", 2, "No such file or directory", path))
             }
-            let paths = (Array(state.files.keys) + state.directories).filter { Self.parent(of: $0) == path && $0 != path }
+            let paths = (Array(state.files.keys) + state.directories)
+                .filter { Self.parent(of: $0) == path && $0 != path }
             return .success(
                 paths.sorted().map { found in
                     let name = String(found[found.index(after: found.lastIndex(of: "/") ?? found.startIndex)...])
