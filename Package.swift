@@ -140,7 +140,10 @@ let package = Package(
             swiftSettings: testing),
         .testTarget(
             name: "CutoverTests",
-            dependencies: ["Cutover", "Effects", "HTTPService", "PythonSemantics", "TestSupport"],
+            dependencies: [
+                "Cutover", "Effects", "HTTPService", "PythonSemantics", "TestSupport",
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
             swiftSettings: testing),
         .testTarget(
             name: "P2PNodeTests",

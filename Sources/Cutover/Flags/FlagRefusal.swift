@@ -6,7 +6,7 @@ package struct FlagRefusal: Error, Sendable, Equatable, CustomStringConvertible 
     package var allowed: [String]
 
     /// At most 80 columns wide when `problem` is.
-    package var description: String { problem + "\n" + Self.wrapped("allowed: ", allowed) }
+    package var description: String { problem + "\n" + Self.wrapped("allowed:", allowed) }
 
     /// `label` and the words, separated by commas, in lines of at most 80 columns.
     package static func wrapped(_ label: String, _ words: [String]) -> String {
