@@ -60,7 +60,8 @@ extension FlagFile {
             guard tail.first == "=" else {
                 // `RINGRIFT_IMPL_P2P legacy` names something, and what it says is unknown.
                 guard let name else { return .malformed }
-                return .assignment(Assignment(name: name, value: trimmed(rest, or: "(no value)"), before: before))
+                return .assignment(
+                    Assignment(name: name, value: trimmed(("(no =) " + String(rest)).unicodeScalars), before: before))
             }
             guard !variable.isEmpty else { return .malformed }
             guard let name else { return .unknownName(variable) }
@@ -96,10 +97,10 @@ extension FlagFile {
             return text.isEmpty ? "" : " " + text
         }
 
-        private static func trimmed(_ text: Substring.UnicodeScalarView, or empty: String = "") -> String {
+        private static func trimmed(_ text: Substring.UnicodeScalarView) -> String {
             var text = text.drop(while: isBlank)
             while let last = text.last, isBlank(last) { text.removeLast() }
-            return text.isEmpty ? empty : String(text)
+            return String(text)
         }
 
         private static func trimmed(_ text: String.UnicodeScalarView) -> String { trimmed(text[...]) }

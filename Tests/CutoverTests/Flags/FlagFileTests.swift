@@ -37,11 +37,11 @@ import Testing
             ),
             (
                 "RINGRIFT_IMPL_P2P swift", .legacy,
-                "RINGRIFT_IMPL_P2P=swift: unknown value, taken as legacy (allowed: legacy, shadow, live, swift)"
+                "RINGRIFT_IMPL_P2P=(no =) swift: unknown value, taken as legacy (allowed: legacy, shadow, live, swift)"
             ),
             (
                 "RINGRIFT_IMPL_P2P", .legacy,
-                "RINGRIFT_IMPL_P2P=(no value): unknown value, taken as legacy (allowed: legacy, shadow, live, swift)"
+                "RINGRIFT_IMPL_P2P=(no =): unknown value, taken as legacy (allowed: legacy, shadow, live, swift)"
             ),
             (
                 "RINGRIFT_IMPL_P2P=#x", .legacy,
