@@ -38,7 +38,7 @@ import Testing
         {
             #expect(given == wanted)
         }
-        #expect(page.contains("ringrift_disk_percent{node=\"alpha\",role=\"leader\"} 7.000000000000001"))
+        #expect(page.contains("ringrift_disk_percent{node=\"alpha\",role=\"leader\"} 7.0"))
         #expect(page.contains("ringrift_orchestrator_uptime_seconds 8"))
     }
 
