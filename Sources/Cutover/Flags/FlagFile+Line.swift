@@ -61,7 +61,7 @@ extension FlagFile {
                 // `RINGRIFT_IMPL_P2P legacy` names something, and what it says is unknown.
                 guard let name else { return .malformed }
                 return .assignment(
-                    Assignment(name: name, value: trimmed(("(no =) " + String(rest)).unicodeScalars), before: before))
+                    Assignment(name: name, value: trimmed(("(no =)" + String(rest)).unicodeScalars), before: before))
             }
             guard !variable.isEmpty else { return .malformed }
             guard let name else { return .unknownName(variable) }
