@@ -47,12 +47,11 @@ struct Invocation {
     }
 
     private func p2p(_ arguments: [String]) -> Int32 {
-        let flags = FlagTable(environment: environment)
-        if flags.commonMode(.p2p) == .legacy {
-            for alarm in flags.alarms { fail("\(alarm)") }
+        let command = P2PCommand(environment: environment, executable: executable)
+        if command.isPure(arguments) {
+            for alarm in FlagTable(environment: environment).alarms { fail("\(alarm)") }
             return LegacyHost(environment: environment, executable: executable).runPure(arguments)
         }
-        let command = P2PCommand(environment: environment, executable: executable)
         return blocking { await command.run(arguments) }
     }
 

@@ -59,26 +59,7 @@ package struct P2PCommand: Sendable {
         _ options: P2POptions, _ arguments: [String], _ constants: P2PConstants, _ console: StartConsole,
         _ effects: Effects
     ) async throws(P2PStartupFailure) -> Int32 {
-        let flags = FlagTable(environment: environment)
-        for alarm in flags.alarms { console.log(.warning, "[Cutover] \(alarm)") }
-        guard flags.commonMode(.p2p) == .swift else {
-            console.error(
-                "ringrift: this version serves all of p2p with one implementation: set RINGRIFT_IMPL_P2P to swift or "
-                    + "legacy (modes per subsystem come with the cutover core)")
-            return 2
-        }
-        return try await serve(options, arguments, constants, console, flags, effects)
-    }
-
-    private func serve(
-        _ options: P2POptions, _ arguments: [String], _ constants: P2PConstants, _ console: StartConsole,
-        _ flags: FlagTable, _ effects: Effects
-    ) async throws(P2PStartupFailure) -> Int32 {
-        guard
-            let tree = NodeConfiguration.tree(
-                ringriftPath: options.ringriftPath, environment: environment,
-                currentDirectory: FileManager.default.currentDirectoryPath, files: effects.files)
-        else {
+        guard let tree = tree(options, effects.files) else {
             console.error(
                 "ringrift: no ai-service directory to work in: set RINGRIFT_AI_SERVICE, pass --ringrift-path, or start "
                     + "in a directory that holds scripts/")
@@ -88,25 +69,79 @@ package struct P2PCommand: Sendable {
             console.error("ringrift: \(tree) is no directory (RINGRIFT_AI_SERVICE)")
             return 2
         }
+        let log = CutoverLog(tree: tree, now: { effects.clock.now() })
+        let flags = FlagStore(
+            environment: environment, tree: tree, now: { effects.clock.now() }, onEvent: { log.write($0) })
+        for alarm in flags.status.alarms { console.log(.warning, "[Cutover] \(alarm.text)") }
+        return try await serve(options, arguments, constants, console, flags, effects, tree: tree, log: log)
+    }
+
+    private func tree(_ options: P2POptions, _ files: any FileAccess) -> String? {
+        NodeConfiguration.tree(
+            ringriftPath: options.ringriftPath, environment: environment,
+            currentDirectory: FileManager.default.currentDirectoryPath, files: files)
+    }
+
+    /// Whether the flags put the whole node on the legacy, so that the tree's own program runs and nothing of ours.
+    /// - Parameter arguments: what follows `ringrift p2p`.
+    package func isPure(_ arguments: [String]) -> Bool {
+        var table = FlagTable(environment: environment)
+        if case .options(let options) = P2POptions.parse(arguments, columns: 80), let tree = tree(options, LiveFiles())
+        {
+            table = FlagStore(environment: environment, tree: tree, now: { 0 }, onEvent: { _ in }).table
+        }
+        return table.commonMode(.p2p) == .legacy
+    }
+
+    private func serve(
+        _ options: P2POptions, _ arguments: [String], _ constants: P2PConstants, _ console: StartConsole,
+        _ flags: FlagStore, _ effects: Effects, tree: String, log: CutoverLog
+    ) async throws(P2PStartupFailure) -> Int32 {
         let legacy = LegacyTree.find(tree: tree, environment: environment, executable: executable)
-        let worker = legacy?.workerConfiguration(arguments: arguments)
+        var worker = legacy?.workerConfiguration(arguments: arguments)
+        let modes = ServingModes(flags.table)
+        if ModeSwitch.needsLegacy(modes.current) {
+            guard worker != nil else {
+                console.error("ringrift: \(Self.missing(legacy, modes.current))")
+                return 2
+            }
+            // Its loops and steps have to run, whatever the standby.
+            worker?.startsAtOnce = true
+        }
         let runtime = try await NodeAssembly(
             options: options, environment: environment, tree: tree, effects: effects, console: console,
-            constants: constants, leavesImprovement: worker?.startsAtOnce ?? false
+            constants: constants, leavesImprovement: worker?.startsAtOnce ?? false, modes: modes
         ).build()
-        let log = CutoverLog(tree: tree, now: { effects.clock.now() })
-        for alarm in flags.alarms { log.write("alarm: \(alarm)") }
+        let note: @Sendable (String) -> Void = { log.write($0) }
+        for line in ModeSwitch.remarks(modes.current) { note(line) }
         guard let legacy, var configuration = worker else {
             log.write("no legacy worker: routes that are not native answer 501")
-            return await NodeService(runtime: runtime, worker: nil).run()
+            let modeSwitch = ModeSwitch(runtime: runtime, flags: flags, worker: nil, exchange: nil, log: note)
+            return await NodeService(runtime: runtime, worker: nil, flags: (flags, modeSwitch)).run()
         }
         log.write("legacy worker: \(legacy.description)")
         let exchange = runtime.exchange(log: { log.write($0) })
         configuration.startOptions = { start in
             ["--config", runtime.workerSettings(start: start, spoken: console.lines)]
         }
-        let supervised = LegacyWorker(configuration: configuration, exchange: exchange) { log.write($0) }
-        return await NodeService(runtime: runtime, worker: supervised, exchange: exchange).run()
+        let supervised = LegacyWorker(configuration: configuration, exchange: exchange, onEvent: note)
+        let modeSwitch = ModeSwitch(
+            runtime: runtime, flags: flags, worker: supervised, exchange: exchange, log: note)
+        return await NodeService(
+            runtime: runtime, worker: supervised, exchange: exchange, flags: (flags, modeSwitch)
+        ).run()
+    }
+
+    /// Why nothing can serve what the flags put on the legacy.
+    private static func missing(_ legacy: LegacyTree?, _ table: FlagTable) -> String {
+        let asked = Program.p2p.subsystems.filter { !table.mode($0).isNative }
+        let first = asked.first.map { "\($0.rawValue) (\(table.entries[$0]?.source ?? "default"))" } ?? ""
+        let others = asked.count > 1 ? " and \(asked.count - 1) more" : ""
+        let reason =
+            legacy == nil
+            ? "there is no legacy tree to serve it (RINGRIFT_AI_SERVICE, RINGRIFT_LEGACY_ROOT)"
+            : "RINGRIFT_STANDBY=off forbids the worker that would serve it"
+        return "the flags put \(first)\(others) on the legacy, and \(reason)"
     }
 
     private static func terminalWidth() -> Int? {

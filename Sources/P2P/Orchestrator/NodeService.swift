@@ -15,7 +15,14 @@ package struct NodeService {
     private let worker: LegacyWorker?
     private let exchange: StoreExchange?
 
-    package init(runtime: NodeRuntime, worker: LegacyWorker?, exchange: StoreExchange? = nil) {
+    private let flags: (store: FlagStore, modeSwitch: ModeSwitch)?
+
+    /// - Parameter flags: the flags and who carries them out; nil: the modes stay as they are.
+    package init(
+        runtime: NodeRuntime, worker: LegacyWorker?, exchange: StoreExchange? = nil,
+        flags: (store: FlagStore, modeSwitch: ModeSwitch)? = nil
+    ) {
+        self.flags = flags
         self.runtime = runtime
         self.worker = worker
         self.exchange = exchange
@@ -62,6 +69,12 @@ package struct NodeService {
                 gate.holding(StartElection(runtime: runtime)), gate.holding(TorchProbe(runtime: runtime)),
                 gate.holding(SplitBrainLoop(runtime: runtime)),
             ]
+            if let flags {
+                var watching = FlagWatch.Settings()
+                // A virtual clock goes on only while the sandbox rests; the file's own events are no unrest.
+                if configuration.environment[Effects.deterministicVariable] != nil { watching.interval = 3600 }
+                services += [FlagWatch(store: flags.store, settings: watching), flags.modeSwitch] as [any Service]
+            }
             if let worker { services.append(holdsNode ? worker : gate.holding(worker)) }
             if let worker, holdsNode { services.append(WorkerWait(worker: worker, gate: workerGate)) }
             try await serve(services)
