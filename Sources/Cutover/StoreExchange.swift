@@ -87,11 +87,11 @@ package final class StoreExchange: Sendable {
             Session(
                 commands: commands, notices: notices, path: path, depths: [:], shared: [:], compared: 0))
         defer { session.withLock { $0 = nil } }
-        ready()
         let isFirst = counters.withLock { counters in
             counters.fills += 1
             return counters.fills == 1
         }
+        ready()
         await withDiscardingTaskGroup { group in
             group.addTask { await self.pump() }
             if isFirst { group.addTask { await self.onFirstFill(self) } }
