@@ -150,6 +150,26 @@ import Testing
         }
     }
 
+    /// A worker that cannot start is said before anything is played.
+    @Test func aWorkerWithoutItsPackages() throws {
+        let venv = NSTemporaryDirectory() + "/ringrift-venv-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: venv + "/bin", withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: venv) }
+        func interpreter(exit status: Int) throws {
+            let path = venv + "/bin/python"
+            try Data("#!/bin/sh\nexit \(status)\n".utf8).write(to: URL(fileURLWithPath: path))
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+        }
+        try interpreter(exit: 0)
+        try WorkerPackages.require(tree: "/nonexistent", environment: ["RINGRIFT_VENV": venv])
+        try interpreter(exit: 1)
+        #expect(throws: ParityError.self) {
+            try WorkerPackages.require(tree: "/nonexistent", environment: ["RINGRIFT_VENV": venv])
+        }
+        try WorkerPackages.require(
+            tree: "/nonexistent", environment: ["RINGRIFT_VENV": venv, "RINGRIFT_STANDBY": "off"])
+    }
+
     @Test func aTreeThatIsNoneIsRefused() {
         #expect(throws: ParityError.self) { try ParityPlaces.tree("/nonexistent") }
         #expect(throws: ParityError("/no/python: no such interpreter")) {

@@ -11,6 +11,9 @@ struct ReplayCommand {
         inputs = try ParityInputs(options, command: "replay")
         let name = options.text("--tree")
         if let name, name != "empty" { tree = try ParityPlaces.tree(name).path } else { tree = nil }
+        if let tree, inputs.slice == nil, !options.has("--candidate") {
+            try WorkerPackages.require(tree: tree, environment: inputs.candidateEnvironment)
+        }
         origin = MismatchOrigin("replay", options, inputs, tree: tree)
     }
 
