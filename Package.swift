@@ -26,6 +26,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/attaswift/BigInt", from: "6.0.1"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
     ],
     targets: [
         .systemLibrary(name: "CLibPython", pkgConfig: "python3-embed", providers: [.apt(["libpython3-dev"])]),
@@ -41,6 +42,7 @@ let package = Package(
             dependencies: [
                 "PythonSemantics",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -98,7 +100,7 @@ let package = Package(
             name: "ParityHarness",
             dependencies: [
                 "Comparison", "PythonSemantics", .product(name: "Yams", package: "Yams"),
-                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -124,7 +126,10 @@ let package = Package(
         .testTarget(
             name: "ComparisonTests", dependencies: ["Comparison", "PythonSemantics"], swiftSettings: testing),
         .testTarget(
-            name: "ParityHarnessTests", dependencies: ["ParityHarness", "Comparison", "PythonSemantics"],
+            name: "ParityHarnessTests",
+            dependencies: [
+                "ParityHarness", "Comparison", "PythonSemantics", .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: testing),
         .testTarget(
             name: "P2PModelTests", dependencies: ["P2PModel", "PythonSemantics"], swiftSettings: testing),

@@ -6,8 +6,13 @@ extension Comparer {
         compare(answer: PreparedAnswer(answer), references: references.map(PreparedAnswer.init))
     }
 
-    /// - Parameter page: what a page of this route has to have; HTML is compared by that alone.
-    mutating func compare(answer: PreparedAnswer, references: [PreparedAnswer], page: PageStructure? = nil) {
+    /// - Parameters:
+    ///   - page: what a page of this route has to have; HTML is compared by that alone. nil: as any other text.
+    ///   - headers: how headers are compared.
+    mutating func compare(
+        answer: PreparedAnswer, references: [PreparedAnswer], page: PageStructure? = nil,
+        headers: HeaderComparison = HeaderComparison()
+    ) {
         guard let first = references.first else { return }
         func optional(_ text: String?) -> PyValue { text.map { .string(PyString($0)) } ?? .none }
         func status(_ answer: PreparedAnswer) -> PyValue { answer.answer.status.map { .int($0) } ?? .none }
@@ -18,40 +23,62 @@ extension Comparer {
         }
         if answer.answer.error != nil { return }
         compare(ValuePath(["status"]), references: references.map(status), candidate: status(answer))
-        compareHeaders(answer.answer, references: references.map(\.answer))
-        let pages = references.contains(where: \.isPage)
-        compareLength(answer: answer, references: references, page: pages)
-        if pages {
-            if let page, case .text = answer.answer.body { compare(page: answer.text, structure: page) }
+        compareHeaders(answer.answer, references: references.map(\.answer), headers)
+        let structure = references.contains(where: \.isPage) ? page : nil
+        let unrecorded = references.contains(where: \.isUnrecordedPage)
+        let before = accepted
+        if let structure {
+            if case .text = answer.answer.body { compare(page: answer, structure: structure) }
+        } else if unrecorded {
+            remarks.append("no recording has the text of the page and no structure is declared, nothing is compared")
         } else {
             compareBody(answer: answer, references: references)
         }
+        if headers.manner(of: HeaderComparison.length) == .length {
+            compareLength(
+                answer: answer, references: references, page: structure != nil || unrecorded,
+                loosened: accepted > before)
+        }
     }
 
-    /// Which headers there are, and the value of each: all of them are visible to clients (`Date` and `Server` are not
-    /// recorded). `Content-Length` is judged with the body.
-    private mutating func compareHeaders(_ answer: AnswerObservation, references: [AnswerObservation]) {
+    /// Which headers there are, and the value of each or as much of it as is declared.
+    private mutating func compareHeaders(
+        _ answer: AnswerObservation, references: [AnswerObservation], _ headers: HeaderComparison
+    ) {
         var names: [String] = []
-        for header in references.flatMap(\.headers) + answer.headers {
-            let known = names.contains { $0.lowercased() == header.name.lowercased() }
-            if !known, header.name.lowercased() != "content-length" { names.append(header.name) }
+        for header in references.flatMap(\.headers) + answer.headers
+        where !names.contains(where: { $0.lowercased() == header.name.lowercased() }) {
+            names.append(header.name)
         }
         for name in names {
             let theirs = references.map { $0.header(name) }
             let mine = answer.header(name)
-            func value(_ text: String?) -> PyValue { text.map { .string(PyString($0)) } ?? .none }
+            let value: (String?) -> PyValue
+            switch headers.manner(of: name) {
+            case .value: value = { text in text.map { .string(PyString($0)) } ?? .none }
+            case .presence: value = { text in text == nil ? .none : true }
+            // Judged with the body.
+            case .length: continue
+            case .never:
+                countIgnored()
+                continue
+            }
             compare(ValuePath(["header", name]), references: theirs.map(value), candidate: value(mine))
         }
     }
 
     /// The exact length where every recording has the same body; else it has to be that of the answer's own body. HEAD
     /// shows a length without its body, so there the length of JSON is noise.
-    private mutating func compareLength(answer: PreparedAnswer, references: [PreparedAnswer], page: Bool) {
-        let path = ValuePath(["header", "Content-Length"])
-        let same = references.dropFirst().allSatisfy { $0.answer.body == references[0].answer.body }
+    /// - Parameter loosened: a rule accepted another body than the references', whose length it may have.
+    private mutating func compareLength(
+        answer: PreparedAnswer, references: [PreparedAnswer], page: Bool, loosened: Bool
+    ) {
+        let path = ValuePath(["header", HeaderComparison.length])
+        let same =
+            !loosened && references.dropFirst().allSatisfy { $0.answer.body == references[0].answer.body }
         let bodiless = scope.route?.hasPrefix("HEAD ") ?? false
         func length(_ answer: PreparedAnswer) -> PyValue {
-            guard let text = answer.answer.header("Content-Length") else { return .none }
+            guard let text = answer.answer.header(HeaderComparison.length) else { return .none }
             return Int(text).map(PyValue.int) ?? .string(PyString(text))
         }
         let theirs = references.map(length)

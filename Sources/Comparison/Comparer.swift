@@ -1,4 +1,3 @@
-import Foundation
 import PythonSemantics
 
 /// Compares what a candidate did with what one or more references (recordings of the legacy) did.
@@ -52,6 +51,9 @@ package struct Comparer: Sendable {
         if loosened { tally.loosened += 1 } else { tally.exact += 1 }
     }
 
+    /// Counts a leaf that is not compared at all.
+    mutating func countIgnored() { tally.ignored += 1 }
+
     /// Counts a leaf that is compared by a noise class only.
     mutating func loosen(_ path: @autoclosure () -> ValuePath, _ reason: String) {
         count(loosened: true)
@@ -84,8 +86,8 @@ package struct Comparer: Sendable {
         got: String
     ) {
         if let index = rule(at: path) {
-            let accepted = accepts(
-                rules.rules[index].acceptance, kind: kind, references: references, candidate: candidate)
+            let accepted = rules.rules[index].acceptance.accepts(
+                kind: kind, references: references, candidate: candidate)
             rules.count(index, hit: accepted)
             if accepted {
                 self.accepted += 1
@@ -117,37 +119,6 @@ package struct Comparer: Sendable {
     /// A leaf that strict comparison accepted is still a leaf its rule could have covered.
     mutating func noteEqual(_ path: @autoclosure () -> ValuePath) {
         if !active.isEmpty, let index = rule(at: path()) { rules.count(index, hit: false) }
-    }
-
-    private func accepts(
-        _ acceptance: Rule.Acceptance, kind: DifferenceKind, references: [PyValue], candidate: PyValue?
-    ) -> Bool {
-        switch acceptance {
-        case .exact: return false
-        case .ignore: return true
-        case .type:
-            guard let candidate else { return false }
-            return references.contains { $0.typeName == candidate.typeName }
-        case .tolerance(let limit):
-            guard let value = candidate?.parityNumber else { return false }
-            return references.contains { reference in
-                reference.typeName == candidate?.typeName
-                    && reference.parityNumber.map { abs($0 - value) <= limit } ?? false
-            }
-        case .regex(let pattern):
-            guard let candidate, let expression = try? NSRegularExpression(pattern: pattern) else { return false }
-            let plain = candidate.parityText ?? ParityText.json(candidate)
-            let all = NSRange(plain.startIndex..., in: plain)
-            return expression.firstMatch(in: plain, range: all)?.range == all
-        case .order: return kind == .order
-        case .set:
-            guard case .list(let items)? = candidate else { return false }
-            let mine = items.map(ParityText.json).sorted()
-            return references.contains { reference in
-                guard case .list(let theirs) = reference else { return false }
-                return theirs.map(ParityText.json).sorted() == mine
-            }
-        }
     }
 
     static func shorten(_ text: String) -> String {

@@ -59,10 +59,13 @@ package struct ComparisonScope: Sendable, Equatable {
     package var step: String?
     /// Method and path without query, `GET /status`.
     package var route: String?
+    /// A command line is compared (`parity cli`); the scenario is the case.
+    package var isCommandLine: Bool
 
-    package init(scenario: String, step: String? = nil, route: String? = nil) {
+    package init(scenario: String, step: String? = nil, route: String? = nil, isCommandLine: Bool = false) {
         self.scenario = scenario
         self.step = step
         self.route = route
+        self.isCommandLine = isCommandLine
     }
 }

@@ -58,10 +58,21 @@ struct Plausibility: Sendable {
         var most = high + max(3 * spread, abs(high), 10)
         if low >= 0 { least = max(least, 0) }
         if high <= 0 { most = min(most, 0) }
-        let fits = value >= least && value <= most
+        let fits = value >= least && value <= most || isAge(value, references: references)
         return Verdict(
             noise: "number",
             problem: fits ? nil : "a number from \(Self.short(least)) to \(Self.short(most)), like \(Self.list(seen))")
+    }
+
+    /// Whether the references show seconds since something that each run does at the same moment of its life (its start,
+    /// an election), and the candidate did it then, too: on a busy machine the question comes later, not the event.
+    private func isAge(_ value: Double, references: [(index: Int, value: Double)]) -> Bool {
+        guard let clocks, !clocks.candidate.whole, value >= 0, references.count > 1 else { return false }
+        let moments = references.map { clocks.references[$0.index].elapsed - $0.value }
+        guard let first = moments.min(), let last = moments.max(), first > -5, last - first < 3 else { return false }
+        let moment = clocks.candidate.elapsed - value
+        let slack = 2 + 2 * (last - first) + clocks.delay
+        return moment > first - slack && moment < last + slack
     }
 
     /// A point in time, in seconds since 1970.
@@ -78,36 +89,42 @@ struct Plausibility: Sendable {
         let early = references.map { $0.value - clocks.references[$0.index].start }
         let steady = !clocks.candidate.whole && spread < 0.25 && (early.max() ?? 0) - (early.min() ?? 0) > 2 * spread
         var verdict = offset(
-            value - clocks.candidate.now, offsets, "time", slack: resolution + (steady ? 3 : 10 + elapsed / 2),
+            value - clocks.candidate.now, offsets, "time",
+            slack: resolution + (steady ? 3 : 10 + elapsed / 2) + clocks.delay,
             above: offsets.allSatisfy { $0 <= 2 + resolution } ? 5 + resolution : nil)
         if verdict.problem == nil {
             let since = references.map { $0.value - clocks.references[$0.index].start }
-            verdict = offset(value - clocks.candidate.start, since, "time", slack: 10 + resolution + elapsed)
+            verdict = offset(
+                value - clocks.candidate.start, since, "time", slack: 10 + resolution + elapsed + clocks.delay)
         }
         return verdict
     }
 
     /// A time that was taken while the step was answered, in every reference: between the coming of the request and its
-    /// line in the access log. Nil: it is no such time.
+    /// line in the access log, or a whole number of ten seconds from there (the end of a lease, the begin of a day's
+    /// window). Nil: it is no such time.
     private func whileAnswering(
         _ value: Double, references: [(index: Int, value: Double)], _ clocks: ClockPair
     ) -> Verdict? {
         guard let answering = clocks.candidate.answering, references.count > 1,
-            references.contains(where: { $0.value != $0.value.rounded() }),
-            references.allSatisfy({ reference in
-                let moment = clocks.references[reference.index]
-                let offset = reference.value - moment.now
-                return offset <= 0.002 && offset >= -0.01 - (moment.answering ?? 0)
-            })
+            references.contains(where: { $0.value != $0.value.rounded() })
         else { return nil }
+        let first = references[0].value - clocks.references[references[0].index].now
+        let distance = (first / 10).rounded() * 10
+        let taken = references.allSatisfy { reference in
+            let moment = clocks.references[reference.index]
+            let offset = reference.value - moment.now - distance
+            return offset <= 0.002 && offset >= -0.01 - (moment.answering ?? 0)
+        }
+        if !taken { return nil }
         // The line may be written, and the answer reach the client, a while after the time was taken.
+        let (least, most) = (distance - 1 - answering, distance + 0.4)
         let offset = value - clocks.candidate.now
-        let fits = offset <= 0.4 && offset >= -1 - answering
         return Verdict(
             noise: "time of the answer",
-            problem: fits
+            problem: offset >= least && offset <= most
                 ? nil
-                : "a time \(Self.short(-1 - answering)) to 0.4 s from this answer, not \(Self.short(offset)) s")
+                : "a time \(Self.short(least)) to \(Self.short(most)) s from this answer, not \(Self.short(offset)) s")
     }
 
     /// - Parameter above: an upper bound whatever the references show (nothing comes from the future).
@@ -257,6 +274,9 @@ struct ClockPair: Sendable, Equatable {
     var references: [RunMoment]
     /// Both sides run on the same virtual clock: a time is a value like any other.
     var exactTimes = false
+    /// Seconds that the candidate took longer to start than any reference: so much slower the machine was at least, and
+    /// so much later its loops came to what the references show.
+    var delay = 0.0
 }
 
 extension RunMoment {

@@ -24,6 +24,13 @@ package struct PreparedRun: Sendable {
         if let text = run.log { set(log: text, compared: selection.log != .off, settings: settings) }
     }
 
+    /// Seconds that the node took longer to start than in any of these runs; 0 where that is not known.
+    func delay(beyond others: [PreparedRun]) -> Double {
+        let theirs = others.compactMap { $0.state?.startupSeconds }
+        guard let own = state?.startupSeconds, let most = theirs.max(), theirs.count == others.count else { return 0 }
+        return max(0, own - most)
+    }
+
     /// The middle one of all shares of the disk that the run shows.
     private(set) var diskShare: Double?
 
@@ -167,7 +174,7 @@ package struct PreparedReferences: Sendable {
                 if present.count < runs.count { comparer.origins = present }
                 comparer.compare(
                     answer: mine, references: present.compactMap { runs[$0].answers[id] },
-                    page: settings.page(of: route))
+                    page: settings.page(of: route), headers: settings.headers)
             } else {
                 comparer.missing("step", expected: "an answer", got: "the node had ended")
             }

@@ -26,7 +26,7 @@ package struct Rule: Sendable, Equatable {
 
     package var name: String
     package var origin: Origin
-    /// Glob patterns; empty: all.
+    /// Glob patterns over scenarios, or cases of command lines; empty: all.
     package var scenarios: [String]
     package var steps: [String]
     package var routes: [String]
@@ -45,11 +45,14 @@ package struct Rule: Sendable, Equatable {
     package var elements: String?
     /// With ``Acceptance/set``: fields that elements may exchange, all of these together.
     package var exchange: [String]
+    /// The rule is about command lines (`parity cli`), and there about these dimensions; nil: about nodes.
+    package var commandLine: [CommandLineDimension]?
 
     package init(
         name: String, origin: Origin = .rule, scenarios: [String] = [], steps: [String] = [], routes: [String] = [],
         paths: [PathPattern], when: Set<String> = [], acceptance: Acceptance, reason: String, owner: String,
-        expires: String, occasional: Bool = false, elements: String? = nil, exchange: [String] = []
+        expires: String, occasional: Bool = false, elements: String? = nil, exchange: [String] = [],
+        commandLine: [CommandLineDimension]? = nil
     ) {
         self.name = name
         self.origin = origin
@@ -65,20 +68,26 @@ package struct Rule: Sendable, Equatable {
         self.occasional = occasional
         self.elements = elements
         self.exchange = exchange
+        self.commandLine = commandLine
+        within = (commandLine ?? []).flatMap(\.places)
     }
+
+    /// Where the dimensions of a rule about command lines are.
+    private let within: [PathPattern]
 
     /// Whether the rule can hold in this scope at all.
     func selects(_ scope: ComparisonScope) -> Bool {
         func one(of patterns: [Glob], _ text: String?) -> Bool {
             patterns.isEmpty || patterns.contains { $0.matches(text ?? "") }
         }
-        return one(of: scenarios.map(Glob.init), scope.scenario) && one(of: steps.map(Glob.init), scope.step)
+        return (commandLine != nil) == scope.isCommandLine && one(of: scenarios.map(Glob.init), scope.scenario)
+            && one(of: steps.map(Glob.init), scope.step)
             && one(of: routes.map(Glob.init), scope.route)
     }
 
     /// Whether the rule names this leaf, where ``selects(_:)`` holds.
     func covers(_ path: ValuePath) -> Bool {
-        paths.contains { $0.matches(path) }
+        paths.contains { $0.matches(path) } && (commandLine == nil || within.contains { $0.matches(path) })
     }
 }
 

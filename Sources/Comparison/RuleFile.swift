@@ -14,7 +14,7 @@ package struct RuleFileError: Error, Equatable, CustomStringConvertible {
 package enum RuleFile {
     private static let known: Set<String> = [
         "name", "id", "scenarios", "steps", "routes", "path", "when", "accept", "value", "reason", "owner", "expires",
-        "occasional", "elements", "exchange", "legacy", "ours", "test",
+        "occasional", "elements", "exchange", "cli", "legacy", "ours", "test",
     ]
 
     /// - Parameter name: for messages.
@@ -25,6 +25,9 @@ package enum RuleFile {
         guard let top = document as? [String: Any], let list = top[key] as? [Any] else {
             if document == nil { return [] }
             throw RuleFileError("\(name): expected a list under '\(key)'")
+        }
+        if let odd = top.keys.filter({ $0 != key }).sorted().first {
+            throw RuleFileError("\(name): unknown field '\(odd)'")
         }
         var rules: [Rule] = []
         for (index, item) in list.enumerated() {
@@ -64,18 +67,53 @@ package enum RuleFile {
             }
             paths.append(pattern)
         }
+        let cli = try commandLine(fields, place: place)
+        // In a dimension of command lines everything, unless a path says less.
+        if cli != nil, paths.isEmpty { paths = ["/**"].compactMap(PathPattern.init) }
         if paths.isEmpty { throw RuleFileError("\(place): 'path' is missing") }
         let when = Set(try list("when"))
         if let odd = when.subtracting(["replay", "run", "deterministic", "slice", "all"]).sorted().first {
             throw RuleFileError("\(place): when '\(odd)' is none of replay, run, deterministic, slice, all")
         }
+        if cli != nil, let odd = when.subtracting(["replay", "run"]).sorted().first {
+            throw RuleFileError("\(place): when '\(odd)' says nothing of command lines: replay or run")
+        }
+        let scenarios = if let cli { cli.cases } else { try list("scenarios") }
         return Rule(
-            name: try text(origin == .rule ? "name" : "id"), origin: origin, scenarios: try list("scenarios"),
+            name: try text(origin == .rule ? "name" : "id"), origin: origin,
+            scenarios: scenarios,
             steps: try list("steps"), routes: try list("routes"), paths: paths, when: when,
             acceptance: try acceptance(fields, place: place), reason: try text("reason"), owner: try text("owner"),
             expires: try expiry(fields["expires"], place: place), occasional: fields["occasional"] as? Bool ?? false,
-            elements: try elements(fields, place: place), exchange: try exchange(fields, list("exchange"), place: place)
-        )
+            elements: try elements(fields, place: place),
+            exchange: try exchange(fields, list("exchange"), place: place), commandLine: cli?.dimensions)
+    }
+
+    /// `cli: {cases: improve-*, dimensions: [stdout, files]}`; nil: the rule is about nodes.
+    private static func commandLine(
+        _ fields: [String: Any], place: String
+    ) throws(RuleFileError) -> (cases: [String], dimensions: [CommandLineDimension])? {
+        guard let value = fields["cli"] else { return nil }
+        guard let cli = value as? [String: Any], Set(cli.keys) == ["cases", "dimensions"] else {
+            throw RuleFileError("\(place): 'cli' has 'cases' and 'dimensions', and nothing else")
+        }
+        if let other = ["scenarios", "steps", "routes"].first(where: { fields[$0] != nil }) {
+            throw RuleFileError("\(place): '\(other)' and 'cli' exclude each other")
+        }
+        func words(_ key: String) throws(RuleFileError) -> [String] {
+            let words = (cli[key] as? String).map { [$0] } ?? cli[key] as? [String] ?? []
+            if words.isEmpty { throw RuleFileError("\(place): '\(key)' of 'cli' is no list of names") }
+            return words
+        }
+        var dimensions: [CommandLineDimension] = []
+        for word in try words("dimensions") {
+            guard let dimension = CommandLineDimension(rawValue: word) else {
+                let known = CommandLineDimension.allCases.map(\.rawValue).joined(separator: ", ")
+                throw RuleFileError("\(place): dimension '\(word)' is none of \(known)")
+            }
+            dimensions.append(dimension)
+        }
+        return (try words("cases"), dimensions)
     }
 
     private static func elements(_ fields: [String: Any], place: String) throws(RuleFileError) -> String? {

@@ -113,7 +113,7 @@ package struct RunComparison: Sendable {
             comparer.clocks = ClockPair(
                 candidate: run.moment(own, of: scope.step),
                 references: zip(prepared.runs, prepared.clocks).map { $0.moment($1, of: scope.step) },
-                exactTimes: settings.exactTimes)
+                exactTimes: settings.exactTimes, delay: run.delay(beyond: prepared.runs))
         }
         let shares = prepared.runs.compactMap(\.diskShare)
         if let own = run.diskShare, shares.count == prepared.count {
@@ -137,12 +137,12 @@ package struct RunComparison: Sendable {
     private mutating func result(
         _ subject: CheckResult.Subject, status: Int? = nil, _ comparer: inout Comparer
     ) -> CheckResult {
-        let used = zip(rules.uses, comparer.rules.uses).enumerated().filter { $0.element.0.hits != $0.element.1.hits }
+        let used = comparer.rules.used(since: rules)
         rules = comparer.rules
         let found = comparer.take()
         return CheckResult(
             scenario: comparer.scope.scenario, subject: subject, status: status, tally: found.tally,
-            differences: found.differences, rules: used.map { rules.rules[$0.offset].name }, noise: comparer.noise,
+            differences: found.differences, rules: used, noise: comparer.noise,
             remarks: comparer.remarks)
     }
 }

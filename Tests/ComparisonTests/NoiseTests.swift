@@ -105,6 +105,28 @@ import Testing
         (["\"made 2020-11-22\"", "\"made 2020-11-22\""], "\"made 2026-11-23\"", false),
     ]
 
+    /// Seconds since the node's start, 2 s before the log's first line: seen at 20 s of the run, asked at 50 s.
+    @Test(arguments: [
+        (52.0, 0.0, true), (49.75, 0, true), (48.5, 0, false), (56, 0, false), (56, 5, true), (62, 5, false),
+        (90, 5, false),
+    ])
+    func age(_ value: Double, delay: Double, equal: Bool) throws {
+        var clocks = Self.clocks
+        clocks.candidate.now = clocks.candidate.start + 50
+        clocks.delay = delay
+        #expect(try found(["22.0", "22.25"], "\(value)", clocks: clocks).isEmpty == equal)
+        // What is as old at another moment of its run is no age: it does not grow with the time.
+        clocks.references[1].now += 25
+        #expect(try !found(["22.0", "22.25"], "90.5", clocks: clocks).isEmpty)
+    }
+
+    /// A moment of the run comes as much later as the node took longer to start.
+    @Test(arguments: [(0.0, false), (15, true)]) func slowStart(_ delay: Double, equal: Bool) throws {
+        var clocks = Self.clocks
+        clocks.delay = delay
+        #expect(try found(["1795357305.5", "1795360905.75"], "1795439978.5", clocks: clocks).isEmpty == equal)
+    }
+
     @Test(arguments: times.indices) func time(_ index: Int) throws {
         let row = Self.times[index]
         #expect(try found(row.references, row.candidate, clocks: Self.clocks).isEmpty == row.equal, "\(row)")

@@ -38,7 +38,7 @@ import Testing
         (("when: [replay, slice]", "when: today"), "none of replay"),
         (("owner: me", "owner: me\n    exchange: [status]"), "'exchange' goes with 'accept: set'"),
         (("rules:", "rule:"), "expected a list under 'rules'"),
-        (("rules:", "rules: ["), "f: "),
+        (("rules:", "rules: ["), "f: "), (("rules:", "pages: []\nrules:"), "unknown field 'pages'"),
     ]
 
     @Test(arguments: bad.indices) func refuses(_ index: Int) throws {
@@ -46,6 +46,56 @@ import Testing
         let text = Self.good.replacing(change.0, with: change.1)
         #expect(text != Self.good)
         let error = #expect(throws: RuleFileError.self) { try RuleFile.parse(text, name: "f", origin: .rule) }
+        #expect(error?.description.contains(says) ?? false, "\(error?.description ?? "")")
+    }
+
+    // MARK: Command lines
+
+    private static func commandLine(_ fields: String) -> String {
+        "rules: [{name: n, accept: ignore, reason: r, owner: o, expires: 2027-12-31, \(fields)}]"
+    }
+
+    @Test func aRuleAboutCommandLinesHoldsInItsDimensionsOnly() throws {
+        let text = Self.commandLine("cli: {cases: 'improve-*', dimensions: [stdout, files]}")
+        let rule = try #require(try RuleFile.parse(text, name: "f", origin: .rule).first)
+        #expect(rule.commandLine == [.stdout, .files])
+        func holds(_ name: String, _ path: [String], cli: Bool = true) -> Bool {
+            let scope = ComparisonScope(scenario: name, step: "1", route: "command", isCommandLine: cli)
+            return rule.selects(scope) && rule.covers(ValuePath(path))
+        }
+        #expect(holds("improve-x", ["stdout", "line 1"]) && holds("improve-x", ["stdout"]))
+        #expect(holds("improve-x", ["created", "a/b", "k"]) && holds("improve-x", ["deleted", "d"]))
+        #expect(!holds("improve-x", ["stderr", "line 1"]) && !holds("loop-x", ["stdout"]))
+        #expect(!holds("improve-x", ["stdout"], cli: false))
+        let narrow = Self.commandLine("path: /*/line 2, cli: {cases: '*', dimensions: stdout}")
+        let second = try #require(try RuleFile.parse(narrow, name: "f", origin: .rule).first)
+        #expect(second.covers(ValuePath(["stdout", "line 2"])) && !second.covers(ValuePath(["stdout", "line 1"])))
+        #expect(!second.covers(ValuePath(["stderr", "line 2"])))
+        // A rule about nodes says nothing of a command line.
+        let node = try #require(try RuleFile.parse(Self.commandLine("path: /**"), name: "f", origin: .rule).first)
+        #expect(!node.selects(ComparisonScope(scenario: "improve-x", isCommandLine: true)))
+    }
+
+    @Test(arguments: CommandLineDimension.allCases) func everyDimensionHasPlaces(_ dimension: CommandLineDimension) {
+        #expect(!dimension.places.isEmpty)
+    }
+
+    static let badCommandLines: [(fields: String, says: String)] = [
+        ("cli: improve-*", "'cli' has 'cases' and 'dimensions', and nothing else"),
+        ("cli: {cases: x}", "'cli' has 'cases' and 'dimensions', and nothing else"),
+        ("cli: {cases: x, dimensions: exit, path: /}", "'cli' has 'cases' and 'dimensions', and nothing else"),
+        ("cli: {cases: [], dimensions: exit}", "'cases' of 'cli' is no list of names"),
+        ("cli: {cases: x, dimensions: [color]}", "dimension 'color' is none of exit, stdout, stderr, actions"),
+        ("scenarios: a, cli: {cases: x, dimensions: exit}", "'scenarios' and 'cli' exclude each other"),
+        ("routes: a, cli: {cases: x, dimensions: exit}", "'routes' and 'cli' exclude each other"),
+        ("when: slice, cli: {cases: x, dimensions: exit}", "when 'slice' says nothing of command lines"),
+    ]
+
+    @Test(arguments: badCommandLines.indices) func refusesCommandLines(_ index: Int) {
+        let (fields, says) = Self.badCommandLines[index]
+        let error = #expect(throws: RuleFileError.self) {
+            try RuleFile.parse(Self.commandLine(fields), name: "f", origin: .rule)
+        }
         #expect(error?.description.contains(says) ?? false, "\(error?.description ?? "")")
     }
 

@@ -1,4 +1,3 @@
-import PythonSemantics
 import Testing
 
 @testable import Effects
@@ -7,25 +6,6 @@ import Testing
 @Suite struct LabelledStreamsTests {
     private static func hex(_ bytes: [UInt8]) -> String {
         bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
-
-    @Test(arguments: [
-        ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
-        ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
-        // 56 bytes: the length does not fit into the block any more.
-        (
-            "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
-            "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
-        ),
-    ])
-    func digest(text: String, expected: String) {
-        #expect(Self.hex(SHA256.digest(Array(text.utf8))) == expected)
-    }
-
-    @Test func digestOfManyBlocks() {
-        let million = [UInt8](repeating: UInt8(ascii: "a"), count: 1_000_000)
-        #expect(
-            Self.hex(SHA256.digest(million)) == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
     }
 
     @Test func identifiersAreBlocksWithVersionAndVariant() {

@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import PythonSemantics
 import Testing
@@ -65,11 +66,6 @@ import Testing
         #expect(
             SHA256.hexadecimal(Array("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq".utf8))
                 == "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1")
-        // Lengths around the block: the padding needs a block more from 56 on.
-        #expect(
-            [55, 56, 64].map { SHA256.hexadecimal(Array(repeating: 0x61, count: $0)).prefix(8) } == [
-                "9f4390f8", "b35439a4", "ffe054fe",
-            ])
     }
 
     @Test func signalsHaveNames() {

@@ -8,7 +8,8 @@ import Testing
     private static func differences(
         _ candidate: CommandLineRecording, _ references: [CommandLineRecording]
     ) throws -> [Difference] {
-        try CommandLineComparison(candidate, references: references).results().flatMap(\.differences)
+        var rules = RuleBook()
+        return try CommandLineComparison(candidate, references: references).results(&rules).flatMap(\.differences)
     }
 
     @Test(arguments: CommandLineCaseTests.cases.map(\.id)) func theLegacyEqualsItself(_ id: String) throws {
@@ -158,6 +159,64 @@ import Testing
         #expect(try Self.found(rules: ["unordered": ["spawned:^ssh"]]) { $0.spawned.swapAt(0, 1) }.isEmpty)
         #expect(try Self.found(rules: ["unordered": ["spawned"]]) { $0.spawned.swapAt(0, 1) }.isEmpty)
         #expect(throws: ParityError.self) { try Self.found(rules: ["ignore": ["nothing"]]) { _ in } }
+    }
+
+    // MARK: rules.yaml
+
+    private static func rule(
+        _ dimension: CommandLineDimension, _ accept: Rule.Acceptance, cases: String = "x", path: String = "/**"
+    ) throws -> Rule {
+        Rule(
+            name: "\(dimension.rawValue) \(accept)", scenarios: [cases], paths: [try #require(PathPattern(path))],
+            acceptance: accept, reason: "r", owner: "o", expires: "2027-12-31", commandLine: [dimension])
+    }
+
+    /// What is still found, and how many differences the rule hid.
+    private static func judged(
+        _ rule: Rule, _ edit: (inout CommandLineRecording) -> Void
+    ) throws -> (found: [String], hits: Int, named: Bool, ignored: Int) {
+        let reference = try base()
+        var candidate = reference
+        edit(&candidate)
+        var rules = RuleBook([rule])
+        let checks = try CommandLineComparison(candidate, references: [reference, reference]).results(&rules)
+        return (
+            checks.flatMap(\.differences).map { "\($0.path) \($0.kind.rawValue)" }, rules.uses[0].hits,
+            checks.contains { $0.rules == [rule.name] }, checks.reduce(0) { $0 + $1.tally.ignored }
+        )
+    }
+
+    private typealias Edit = @Sendable (inout CommandLineRecording) -> Void
+    private static let exit: Edit = { $0.runs[0].exit = 1 }
+    private static let line: Edit = { $0.runs[0].output[0] = "one 2" }
+
+    @Test func aRuleHidesItsDimensionAndIsCounted() throws {
+        let ruled: [(dimension: CommandLineDimension, edit: Edit)] = [
+            (.exit, Self.exit), (.stdout, Self.line), (.stderr, { $0.runs[0].errors = ["x", ""] }),
+            (.leftRunning, { $0.runs[0].leftRunning = ["q"] }), (.actions, { $0.runs[0].actions = ["INT"] }),
+            (.actions, { $0.runs[0].actions = [] }), (.spawned, { $0.spawned.removeLast() }),
+            (.background, { $0.background["sleeper"] = "ended" }), (.files, { $0.files.deleted = [] }),
+            (.files, { $0.files.created["n"] = ["text": ["x"]] }),
+        ]
+        for (index, (dimension, edit)) in ruled.enumerated() {
+            let hidden = try Self.judged(Self.rule(dimension, .ignore), edit)
+            #expect(hidden.found == [] && hidden.hits > 0 && hidden.named && hidden.ignored == hidden.hits, "\(index)")
+            let other = try Self.judged(Self.rule(dimension, .ignore, cases: "y"), edit)
+            #expect(other.found != [] && other.hits == 0 && !other.named, "\(index)")
+            for wrong in CommandLineDimension.allCases where wrong != dimension {
+                #expect(try Self.judged(Self.rule(wrong, .ignore), edit).hits == 0, "\(index) \(wrong)")
+            }
+        }
+    }
+
+    @Test func aRuleAcceptsWhatItSaysAndNoMore() throws {
+        #expect(try Self.judged(Self.rule(.exit, .tolerance(1)), Self.exit).hits == 1)
+        #expect(try Self.judged(Self.rule(.exit, .tolerance(0.5)), Self.exit).found == ["/exit value"])
+        #expect(try Self.judged(Self.rule(.exit, .type), { $0.runs[0].exit = "SIGINT" }).found == ["/exit type"])
+        #expect(try Self.judged(Self.rule(.stdout, .regex("one \\d")), Self.line).hits == 1)
+        #expect(try Self.judged(Self.rule(.stdout, .regex("one")), Self.line).found == ["/stdout/line 1 text"])
+        #expect(try Self.judged(Self.rule(.stdout, .ignore, path: "/stdout/line 2"), Self.line).hits == 0)
+        #expect(try Self.judged(Self.rule(.stdout, .exact), Self.line).found == ["/stdout/line 1 text"])
     }
 
     @Test func figuresOfTheMachineInMetricsAreNotCompared() {

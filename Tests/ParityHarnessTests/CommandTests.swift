@@ -1,5 +1,6 @@
 import Comparison
 import Foundation
+import Glibc
 import PythonSemantics
 import Testing
 
@@ -15,15 +16,45 @@ import Testing
         }
     }
 
+    private static let commands = ["replay", "run", "record", "compare", "selftest", "cli", "coverage", "repro"]
+
     @Test func helpEndsWith0() async {
         #expect(await ParityCommand.main(arguments: ["--help"]) == 0)
-        #expect(await ParityCommand.main(arguments: ["replay", "--help"]) == 0)
+        for command in Self.commands {
+            #expect(await ParityCommand.main(arguments: [command, "--help"]) == 0, "\(command)")
+        }
+    }
+
+    @Test func everyCommandRefusesAlike() async {
+        for command in Self.commands {
+            for words in [["--bogus"], ["--json"], ["--help=1"], ["stray", "stray"]] {
+                #expect(await ParityCommand.main(arguments: [command] + words) == 2, "\(command) \(words)")
+            }
+        }
     }
 
     @Test func helpHas80Columns() {
-        for table in [ParityOptions.replay, ParityOptions.run, ParityOptions.common] {
-            for line in ParityOptions.help(table).split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+        for table in [
+            ParityOptions.replay, ParityOptions.run, ParityOptions.common, ParityOptions.record,
+            CompareCommand.options, CLICommand.options, ReproCommand.options, CoverageCommand.options,
+        ] {
+            let help = ParityInvocation(name: "x", table: table, about: ReproCommand.about, operands: ["ID"]).help
+            for line in help.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+            #expect(help.hasPrefix("usage: ringrift parity x ID [options]\n\nPlays"))
+            #expect(Set(table.map(\.name)).count == table.count)
         }
+    }
+
+    @Test func errorsAreExitStatuses() async {
+        let invocation = ParityInvocation(name: "x", table: [ParityOptions.json], operands: ["ID"])
+        #expect(await invocation.run([]) { _ in 1 } == 1)
+        #expect(await invocation.run([]) { _ in throw ParityError("no") } == 2)
+        #expect(await invocation.run([]) { _ in throw Interruption.Caught(signal: SIGTERM) } == 143)
+        // The word may stand anywhere; a second one is none.
+        for words in [["a", "--json", "b"], ["--json", "b", "a"], ["--json=b", "a"]] {
+            #expect(await invocation.run(words) { $0.operands == ["a"] && $0.text("--json") == "b" ? 0 : 1 } == 0)
+        }
+        #expect(await invocation.run(["a", "b"]) { _ in 0 } == 2)
     }
 
     @Test func options() throws {
@@ -54,7 +85,8 @@ import Testing
             CheckResult(
                 scenario: "slice-x",
                 subject: .step(id: "001 \(String(repeating: "label ", count: 20))", route: "GET /status"),
-                status: 200, tally: Tally(exact: 3, loosened: 1), differences: differences, rules: ["a-rule"]),
+                status: 200, tally: Tally(exact: 3, loosened: 1), differences: differences, rules: ["a-rule"],
+                noise: ["time": 2, "id": 1], remarks: ["no known template: \u{1B}x", "the run took longer"]),
             CheckResult(scenario: "slice-x", subject: .end, tally: Tally(exact: 1)),
         ]
         return result
@@ -95,6 +127,27 @@ import Testing
         #expect(value["passed"] == 1 && value["failed"] == 1 && value["exit"] == 1)
         #expect(value["scenarios"]?[0]?["checks"]?[0]?["differences"]?[0]?["path"] == "/body/a")
         #expect(value["rules"]?[0]?["expires"] == "2027-12-31")
+    }
+
+    @Test func noiseAndRemarksAreInEveryReport() throws {
+        let red = report([result([Self.difference])])
+        let text = TerminalReport(colour: false).text(red)
+        #expect(text.contains("\nnoise: 3 values (time 2, id 1), 2 remarks\n"))
+        #expect(text.contains("          noise: time 2, id 1\n          remark: no known template: \\x1bx\n"))
+        let quiet = TerminalReport(colour: false, quiet: true).text(red)
+        #expect(quiet.contains("\nnoise: 3 values") && !quiet.contains("  noise: ") && !quiet.contains("  remark: "))
+        let green = TerminalReport(colour: false).text(report([result()]))
+        #expect(green.contains("\nnoise: 3 values") && !green.contains("  noise: "))
+        #expect(!TerminalReport(colour: false).text(report([])).contains("noise"))
+        let value = JSONReport.value(red)
+        let check = try #require(value["scenarios"]?[0]?["checks"]?[0])
+        #expect(check["noise"] == ["id": 1, "time": 2] && check["remarks"]?[1] == "the run took longer")
+        #expect(value["noise"] == ["id": 1, "time": 2] && value["remarks"] == 2)
+        for report in [red, report([result()])] {
+            let page = HTMLReport(report).text()
+            #expect(page.contains("<p class=\"note\">time 2, id 1</p>"))
+            #expect(page.contains("<p class=\"note\">no known template: \\x1bx</p>"))
+        }
     }
 
     @Test func aTreeThatIsNoneIsRefused() {

@@ -121,9 +121,14 @@ final class FailureLab {
             errors: descriptors.1)
     }
 
-    func outcome(_ child: ChildProcess) -> Outcome {
-        let code = child.wait()
-        return Outcome(code: code, output: text("stdout"), errors: text("stderr"))
+    /// - Parameter seconds: after them the harness is killed, which no test takes for an outcome: -9.
+    func outcome(_ child: ChildProcess, within seconds: Double = 240) -> Outcome {
+        var code = child.wait(seconds: seconds)
+        if code == nil {
+            kill(child.pid, SIGKILL)
+            code = child.wait()
+        }
+        return Outcome(code: code ?? -9, output: text("stdout"), errors: text("stderr"))
     }
 
     func text(_ name: String) -> String {
@@ -147,9 +152,13 @@ final class FailureLab {
             + ((try? FileManager.default.contentsOfDirectory(atPath: base + "/tmp")) ?? [])
     }
 
-    /// Waits until a file of this name, anywhere below, holds this text; as long as the harness lives.
-    func wait(_ child: ChildProcess, until name: String, holds text: String) -> Bool {
-        while isAlive(child.pid) {
+    /// Waits until a file of this name, anywhere below, holds this text; as long as the harness lives, and no longer
+    /// than these seconds.
+    func wait(
+        _ child: ChildProcess, until name: String, holds text: String, within seconds: Double = 120
+    ) -> Bool {
+        let end = ContinuousClock.now + .seconds(seconds)
+        while isAlive(child.pid), ContinuousClock.now < end {
             let files = FileManager.default.enumerator(atPath: base)?.compactMap { $0 as? String } ?? []
             for file in files where file.hasSuffix("/" + name) {
                 if let data = FileManager.default.contents(atPath: "\(base)/\(file)"),

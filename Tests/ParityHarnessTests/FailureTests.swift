@@ -219,6 +219,20 @@ struct FailureTests {
         #expect(replay.code == 0 && replay.output.contains("legacy:    recording (3 a scenario, "), "\(replay)")
     }
 
+    /// A program that ends before it can note itself: it may not write a byte.
+    @Test(.enabled(if: getuid() == 0, "a listener needs rights in the namespaces"))
+    func aProgramIsNotedBeforeItRuns() throws {
+        let lab = try FailureLab()
+        try lab.scenario(["/"], more: "\"stubs\": [\"bin:ssh\"],")
+        let node = "sh -c '(ulimit -f 0; ssh -p 22 host); ssh second; exec \"$@\"' node \(lab.node)"
+        #expect(try lab.play(lab.record(["--candidate", node])).code == 0)
+        let lines = lab.text("out/x.spawned.jsonl").split(separator: "\n")
+        #expect(
+            lines.count == 2 && lines.first?.contains(#""argv": ["/srv/ringrift-bin/ssh", "-p", "22", "host"]"#) == true
+        )
+        #expect(lines.last?.contains(#""argv": ["/srv/ringrift-bin/ssh", "second"]"#) == true)
+    }
+
     @Test func anInterruptedRecordingIsNone() throws {
         let lab = try FailureLab()
         try lab.scenario(["/", "/hang"], timeout: 60)
@@ -242,6 +256,24 @@ struct FailureTests {
         #expect(candidate.code == 0 && candidate.output.contains("the candidate ended with status 7"))
         let lines = try String(contentsOfFile: lab.base + "/out/x.jsonl", encoding: .utf8)
         #expect(lines.hasSuffix("{\"node_exited\": 7}\n"))
+    }
+
+    /// Who waits for a harness that hangs fails instead of hanging, too.
+    @Test func nothingHereWaitsForEver() throws {
+        let lab = try FailureLab()
+        let child = try ChildProcess(["sleep", "1000"], environment: ["PATH": "/usr/bin:/bin"])
+        #expect(!lab.wait(child, until: "stdout", holds: "x", within: 0.1))
+        #expect(lab.outcome(child, within: 0.1).code == -9)
+    }
+
+    /// What started programs leave in a directory that is gone is lost: that is no empty list.
+    @Test func theFilesOfARunRemovedUnderIt() throws {
+        let lab = try FailureLab()
+        try lab.scenario(["/"])
+        let vandal = "sh -c 'rm -f \(lab.base)/tmp/ringrift-parity-*/spawned.jsonl; exec \"$0\" \"$@\"' \(lab.node)"
+        couldNotRun(
+            try lab.play(lab.record(["--candidate", vandal])),
+            "/spawned.jsonl is gone: something removed the files of this run")
     }
 
     // MARK: Without namespaces
@@ -279,7 +311,8 @@ struct FailureTests {
         let connect = "IO::Socket::INET->new(PeerAddr => \"127.0.0.1:8770\")"
         let answers = "/usr/bin/perl -MIO::Socket::INET -e 'exit !\(connect)'"
         let script = """
-            ip link set lo up; /usr/bin/perl \(lab.base)/node.pl --port 8770 & until \(answers); do :; done
+            ip link set lo up; /usr/bin/perl \(lab.base)/node.pl --port 8770 &
+            for i in $(seq 400); do \(answers) && break; sleep 0.05; done
             "$@"; code=$?; kill $!; wait; exit $code
             """
         let before = alone.prefix { $0 != "/bin/sh" } + ["/bin/sh", "-c", script, "sh"]

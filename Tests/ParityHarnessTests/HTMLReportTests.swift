@@ -27,6 +27,12 @@ import Testing
         #expect(page(try ReportSamples.report { _ in }).contains(">equal<"))
     }
 
+    @Test func namesOfTheSummaryStayOnOneLine() throws {
+        let page = page(try ReportSamples.report { _ in })
+        #expect(page.contains("<td class=\"name\"><span class=\"dot good\""))
+        #expect(page.contains(".sum .name{white-space:nowrap}"))
+    }
+
     /// Wherever a node, a scenario or a person can write: nothing of it becomes markup.
     @Test func whatWasObservedNeverBecomesMarkup() throws {
         var report = try ReportSamples.report(complaints: [(Self.hostile, Self.hostile)]) { run in
@@ -42,6 +48,8 @@ import Testing
             run.state?.files[PyString(Self.hostile)] = .string(Self.hostile)
             run.state?.databases["logs/p2p_orchestrator/beta_state.db"]?["user_version"] = .string(Self.hostile)
         }
+        report.scenarios[0].checks[0].remarks = [Self.hostile]
+        report.scenarios[0].checks[0].noise = [Self.hostile: 1]
         report.legacy += Self.hostile
         report.candidate += Self.hostile
         report.coverage = CoverageSummary(

@@ -1,3 +1,4 @@
+import Crypto
 import PythonSemantics
 import Synchronization
 
@@ -20,7 +21,7 @@ package final class LabelledStreams: IdentifierSource {
                 defer { counts[label, default: 0] += 1 }
                 return counts[label, default: 0]
             }
-            bytes += SHA256.digest(Array("\(seed)\n\(label)\n\(number)".utf8))
+            bytes += SHA256.hash(data: Array("\(seed)\n\(label)\n\(number)".utf8))
         } while bytes.count < count
         return Array(bytes.prefix(count))
     }

@@ -192,9 +192,9 @@ private struct StartElection: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             do { try await runtime.effects.clock.sleep(seconds: 5) } catch { return }
-            if !runtime.store.snapshot.leadership.leaderID.isTruthy {
-                let adopted = try? await runtime.turn { turn throws(PyException) in try turn.adoptLeaderFromPeers() }
-                if adopted != true { await runtime.runElection() }
+            if !runtime.decidesLeadership { await runtime.legacy.waitUntilServed() }
+            if !runtime.store.snapshot.leadership.leaderID.isTruthy, await !runtime.adoptLeader() {
+                await runtime.elect()
             }
         }
         try? await gracefulShutdown()
@@ -210,7 +210,9 @@ private struct SplitBrainLoop: Service {
             while !Task.isCancelled {
                 do throws(PyException) {
                     // With a worker the step has its place in the worker's job round, which asks for it.
-                    if !runtime.legacy.isServed, runtime.store.snapshot.leadership.role == .leader {
+                    if !runtime.legacy.isServed, runtime.decidesLeadership,
+                        runtime.store.snapshot.leadership.role == .leader
+                    {
                         _ = try await runtime.resolveSplitBrain()
                     }
                 } catch {

@@ -66,7 +66,8 @@ extension CommandLineComparer {
             if wrong.count <= 12 {
                 for index in wrong {
                     report(
-                        path + ["line \(index + 1)"], .text, expected: wanted[index].description,
+                        path + ["line \(index + 1)"], .text, references: references.map { .string($0[index]) },
+                        candidate: .string(own[index]), expected: wanted[index].description,
                         got: own[index].description)
                 }
                 return
@@ -81,7 +82,9 @@ extension CommandLineComparer {
                 report(
                     path + ["line \(offset + 1)"], .missing, expected: wanted[offset].description, got: "nothing")
             case .insert(let offset, _, _):
-                report(path + ["line \(offset + 1)"], .extra, expected: "nothing", got: own[offset].description)
+                report(
+                    path + ["line \(offset + 1)"], .extra, candidate: .string(own[offset]), expected: "nothing",
+                    got: own[offset].description)
             }
         }
     }

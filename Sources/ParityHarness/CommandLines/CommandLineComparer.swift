@@ -11,11 +11,13 @@ struct CommandLineComparer {
     let unordered: [CommandLineRule]
     var tally = Tally()
     private(set) var differences: [Difference] = []
+    private(set) var rules: RuleBook
 
     init(
         scenario: String, subject: CheckResult.Subject, ignored: [CommandLineRule] = [],
-        unordered: [CommandLineRule] = []
+        unordered: [CommandLineRule] = [], rules: RuleBook = RuleBook()
     ) {
+        self.rules = rules
         self.scenario = scenario
         if case .step(let id, let route) = subject {
             (step, self.route) = (id, route)
@@ -31,11 +33,24 @@ struct CommandLineComparer {
         ignored.contains { $0.part == part && $0.pattern?.found(in: text) == true }
     }
 
-    mutating func report(_ path: [String], _ kind: DifferenceKind, expected: String, got: String) {
-        differences.append(
-            Difference(
-                scenario: scenario, step: step, route: route, path: ValuePath(path), kind: kind,
-                expected: Self.short(expected), got: Self.short(got)))
+    /// Notes a difference unless a rule accepts it.
+    /// - Parameters:
+    ///   - references: values of the legacy; empty where there is none to show.
+    ///   - candidate: nil where it has nothing.
+    mutating func report(
+        _ path: [String], _ kind: DifferenceKind, references: [PyValue] = [], candidate: PyValue? = nil,
+        expected: String, got: String
+    ) {
+        let difference = Difference(
+            scenario: scenario, step: step, route: route, path: ValuePath(path), kind: kind,
+            expected: Self.short(expected), got: Self.short(got))
+        let scope = ComparisonScope(scenario: scenario, step: step, route: route, isCommandLine: true)
+        guard rules.accepts(difference, in: scope, references: references, candidate: candidate) else {
+            differences.append(difference)
+            return
+        }
+        if tally.exact > 0 { tally.exact -= 1 }
+        tally.ignored += 1
     }
 
     static func short(_ text: String) -> String {
@@ -76,14 +91,16 @@ struct CommandLineComparer {
             tally.loosened += 1
             if !kinds.contains(Kind(own)) {
                 report(
-                    path, .type, expected: Set(kinds.map(\.rawValue)).sorted().joined(separator: " or "),
-                    got: Self.shown(own))
+                    path, .type, references: references, candidate: own,
+                    expected: Set(kinds.map(\.rawValue)).sorted().joined(separator: " or "), got: Self.shown(own))
             }
             return
         }
         guard Kind(own) == kind else {
             tally.exact += 1
-            return report(path, .type, expected: Self.shown(first), got: Self.shown(own))
+            return report(
+                path, .type, references: references, candidate: own, expected: Self.shown(first),
+                got: Self.shown(own))
         }
         switch (own, first) {
         case (.dict(let dict), _): mapping(path, dict, references.compactMap(\.asDict))
@@ -96,7 +113,11 @@ struct CommandLineComparer {
                 return
             }
             tally.exact += 1
-            if !own.pyEquals(first) { report(path, .value, expected: Self.shown(first), got: Self.shown(own)) }
+            if !own.pyEquals(first) {
+                report(
+                    path, .value, references: references, candidate: own, expected: Self.shown(first),
+                    got: Self.shown(own))
+            }
         }
     }
 
@@ -112,7 +133,11 @@ struct CommandLineComparer {
     private mutating func text(_ path: [String], _ own: PyString, _ references: [PyString]) {
         let same = Self.isSameText(own, references)
         if references.allSatisfy({ $0 == references[0] }) { tally.exact += 1 } else { tally.loosened += 1 }
-        if !same { report(path, .text, expected: references[0].description, got: own.description) }
+        if !same {
+            report(
+                path, .text, references: references.map { .string($0) }, candidate: .string(own),
+                expected: references[0].description, got: own.description)
+        }
     }
 
     private mutating func sequence(_ path: [String], _ own: [PyValue], _ references: [[PyValue]]) {
@@ -122,7 +147,9 @@ struct CommandLineComparer {
         }
         if own.count != count {
             tally.exact += 1
-            report(path, .length, expected: "\(count) items", got: "\(own.count) items: \(Self.shown(.list(own)))")
+            report(
+                path, .length, references: references.map { .list($0) }, candidate: .list(own),
+                expected: "\(count) items", got: "\(own.count) items: \(Self.shown(.list(own)))")
         }
         for index in 0..<min(count, own.count) {
             value(path + [String(index)], own[index], references.map { $0[index] })
@@ -141,11 +168,13 @@ struct CommandLineComparer {
                 value(path + [key.description], mine, theirs, key: key)
             } else {
                 tally.exact += 1
-                report(path + [key.description], .missing, expected: Self.shown(first), got: "nothing")
+                report(
+                    path + [key.description], .missing, references: theirs, expected: Self.shown(first),
+                    got: "nothing")
             }
         }
         for (key, extra) in own where references.allSatisfy({ $0[key] == nil }) {
-            report(path + [key.description], .extra, expected: "nothing", got: Self.shown(extra))
+            report(path + [key.description], .extra, candidate: extra, expected: "nothing", got: Self.shown(extra))
         }
         order(path, own, references)
     }

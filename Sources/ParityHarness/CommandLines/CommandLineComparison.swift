@@ -19,10 +19,11 @@ struct CommandLineComparison {
     }
 
     /// A result for every command, then for replaced programs, helper programs and files.
-    func results() -> [CheckResult] {
+    /// - Parameter rules: about command lines; their uses are counted.
+    func results(_ rules: inout RuleBook) -> [CheckResult] {
         guard candidate.digest == references[0].digest, references.allSatisfy({ $0.digest == candidate.digest }) else {
             return [
-                check(.step(id: "case", route: "version")) {
+                check(.step(id: "case", route: "version"), &rules) {
                     $0.report(
                         ["version"], .value, expected: references.map(\.digest).joined(separator: ", "),
                         got: candidate.digest + ", another version of the case")
@@ -32,34 +33,34 @@ struct CommandLineComparison {
         let counts = references.map(\.runs.count)
         guard counts.allSatisfy({ $0 == candidate.runs.count }) else {
             return [
-                check(.step(id: "case", route: "commands")) {
+                check(.step(id: "case", route: "commands"), &rules) {
                     $0.report(["commands"], .length, expected: "\(counts)", got: "\(candidate.runs.count)")
                 }
             ]
         }
-        var results = candidate.runs.indices.map { command($0) }
+        var results = candidate.runs.indices.map { command($0, &rules) }
         if !ignores("spawned") {
             results.append(
-                check(.spawned) { $0.spawned(candidate.spawned, references.map(\.spawned)) })
+                check(.spawned, &rules) { $0.spawned(candidate.spawned, references.map(\.spawned)) })
         }
         if !candidate.background.isEmpty || references.contains(where: { !$0.background.isEmpty }) {
             results.append(
-                check(.step(id: "- ends of helper programs", route: "background")) {
+                check(.step(id: "- ends of helper programs", route: "background"), &rules) {
                     $0.value(["background"], .dict(candidate.background), references.map { .dict($0.background) })
                 })
         }
         if !ignores("files") {
-            results.append(check(.state) { $0.files(candidate.files, references.map(\.files)) })
+            results.append(check(.state, &rules) { $0.files(candidate.files, references.map(\.files)) })
         }
         return results
     }
 
-    private func command(_ index: Int) -> CheckResult {
+    private func command(_ index: Int, _ rules: inout RuleBook) -> CheckResult {
         let run = candidate.runs[index]
         let theirs = references.map { $0.runs[index] }
         let words = run.arguments.map(\.description).joined(separator: " ")
         let subject = CheckResult.Subject.step(id: "\(index + 1) \(words)", route: "command")
-        return check(subject, status: run.exit.asInt) { comparer in
+        return check(subject, &rules, status: run.exit.asInt) { comparer in
             let exitIgnored = ignores("exit")
             if exitIgnored {
                 comparer.tally.ignored += 1
@@ -81,13 +82,15 @@ struct CommandLineComparison {
     }
 
     private func check(
-        _ subject: CheckResult.Subject, status: Int? = nil, _ body: (inout CommandLineComparer) -> Void
+        _ subject: CheckResult.Subject, _ rules: inout RuleBook, status: Int? = nil,
+        _ body: (inout CommandLineComparer) -> Void
     ) -> CheckResult {
         var comparer = CommandLineComparer(
-            scenario: candidate.id, subject: subject, ignored: ignored, unordered: unordered)
+            scenario: candidate.id, subject: subject, ignored: ignored, unordered: unordered, rules: rules)
         body(&comparer)
+        defer { rules = comparer.rules }
         return CheckResult(
             scenario: candidate.id, subject: subject, status: status, tally: comparer.tally,
-            differences: comparer.differences)
+            differences: comparer.differences, rules: comparer.rules.used(since: rules))
     }
 }

@@ -5,31 +5,32 @@ import PythonSemantics
 /// `ringrift parity cli`: command lines of the improvement loop and the unified loop, against recordings of the legacy
 /// or a legacy that runs now.
 struct CLICommand {
-    static let options: [ParityOptions.Option] = [
-        .init(name: "--cases", value: "FILE|DIR", help: "case files (again for more; default: parity/cli)"),
-        .init(name: "--recordings", value: "DIR", help: "recordings (default: parity/cli/legacy)"),
-        .init(name: "--only", value: "NAME", help: "only this case (again for more; * allowed)"),
-        .init(
-            name: "--legacy-root", value: "PATH|bundled",
-            help: "compare with this legacy, started twice, instead of recordings"),
-        .init(
-            name: "--legacy-python", value: "PROGRAM",
-            help: "its interpreter (default: the tree's venv, RINGRIFT_VENV, python3)"),
-        .init(
-            name: "--candidate", value: "'CMD {args}'",
-            help: "the program to judge (default: ringrift improve|loop {args})"),
-        .init(
-            name: "--tree", value: "PATH|bundled|empty",
-            help: "tree the cases work in (default: the legacy's, else bundled)"),
-        .init(name: "--env", value: "NAME=VALUE", help: "variable for the candidate (again for more)"),
-        .init(name: "--jobs", value: "N", help: "sandboxes at once (default: 2)"),
-        .init(name: "--keep", value: "DIR", help: "keep what was observed, in the form of recordings"),
-        .init(
-            name: "--observed", value: "DIR",
-            help: "judge what --keep left there, play nothing"),
-        .init(name: "--json", value: "FILE", help: "write the report as JSON, too"),
-        .init(name: "--help", value: nil, help: "show this and exit"),
-    ]
+    static let options: [ParityOptions.Option] =
+        [
+            .init(name: "--cases", value: "FILE|DIR", help: "case files (again for more; default: parity/cli)"),
+            .init(name: "--recordings", value: "DIR", help: "recordings (default: parity/cli/legacy)"),
+            .init(name: "--only", value: "NAME", help: "only this case (again for more; * allowed)"),
+        ] + ParityOptions.rules() + [
+            .init(
+                name: "--legacy-root", value: "PATH|bundled",
+                help: "compare with this legacy, started twice, instead of recordings"),
+            .init(
+                name: "--legacy-python", value: "PROGRAM",
+                help: "its interpreter (default: the tree's venv, RINGRIFT_VENV, python3)"),
+            .init(
+                name: "--candidate", value: "'CMD {args}'",
+                help: "the program to judge (default: ringrift improve|loop {args})"),
+            .init(
+                name: "--tree", value: "PATH|bundled|empty",
+                help: "tree the cases work in (default: the legacy's, else bundled)"),
+            ParityOptions.candidateEnvironment,
+            .init(name: "--jobs", value: "N", help: "sandboxes at once (default: 2)"),
+            .init(name: "--keep", value: "DIR", help: "keep what was observed, in the form of recordings"),
+            .init(
+                name: "--observed", value: "DIR",
+                help: "judge what --keep left there, play nothing"),
+            ParityOptions.json, ParityOptions.helpFlag,
+        ]
 
     private enum Legacy {
         case recordings(CommandLineRecordings)
@@ -48,6 +49,9 @@ struct CLICommand {
     private let keep: String?
     /// Recordings of the candidate that are judged instead of playing it.
     private let observed: String?
+    private let rules: [Rule]
+    /// False when cases were picked, so that unused rules prove nothing.
+    private let complete: Bool
 
     init(_ options: ParityOptions) throws {
         let paths = options.all("--cases").map(ParityPlaces.absolute)
@@ -73,6 +77,9 @@ struct CLICommand {
         }
         jobs = try options.count("--jobs", default: 2)
         keep = options.text("--keep").map(ParityPlaces.absolute)
+        let context: Set<String> = if case .running = legacy { ["run"] } else { ["replay"] }
+        rules = try ParityInputs.rules(options, commandLines: true).filter { $0.when.isSubset(of: context) }
+        complete = only.isEmpty && paths.isEmpty
     }
 
     private static func legacy(_ options: ParityOptions) throws -> Legacy {
@@ -157,12 +164,17 @@ struct CLICommand {
             results.append(result)
         }
         let takes = try await takes(of: played.map(\.plan))
-        for (entry, takes) in zip(played, takes) { results[entry.result].add(takes, entry.recorded) }
+        var rules = RuleBook(rules)
+        for (entry, takes) in zip(played, takes) { results[entry.result].add(takes, entry.recorded, &rules) }
+        let complaints = rules.complaints(
+            today: String(Date().ISO8601Format().prefix(10)),
+            complete: complete && results.allSatisfy { $0.error == nil && $0.skipped == nil },
+            played: results.filter { $0.skipped == nil }.map(\.name))
         let elapsed = (ContinuousClock.now - started).components
         return ParityReport(
             command: "cli", legacy: legacyText(played.map(\.recorded.count)),
             candidate: observed ?? candidate ?? "ringrift improve|loop {args}", scenarios: results,
-            rules: RuleBook(), complaints: [],
+            rules: rules, complaints: complaints.map { ($0.rule.name, $0.complaint) },
             seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18)
     }
 
@@ -227,7 +239,8 @@ extension ParityReport.ScenarioResult {
     /// Compares what was played with what was recorded, or notes why it cannot be.
     /// - Parameter takes: the candidate, then runs of the legacy.
     fileprivate mutating func add(
-        _ takes: [Result<CommandLineRecording, ParityError>], _ recorded: [CommandLineRecording]
+        _ takes: [Result<CommandLineRecording, ParityError>], _ recorded: [CommandLineRecording],
+        _ rules: inout RuleBook
     ) {
         do {
             guard let first = takes.first else { return }
@@ -235,7 +248,7 @@ extension ParityReport.ScenarioResult {
             let played = try takes.dropFirst().map { take in
                 do { return try take.get() } catch { throw ParityError("the legacy: \(error)") }
             }
-            checks = try CommandLineComparison(candidate, references: recorded + played).results()
+            checks = try CommandLineComparison(candidate, references: recorded + played).results(&rules)
         } catch {
             self.error = "\(error)"
         }

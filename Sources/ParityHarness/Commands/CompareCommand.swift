@@ -10,12 +10,13 @@ struct CompareCommand {
         [
             references,
             .init(name: "--candidate", value: "DIR", help: "folder of what is judged (what --keep DIR left)"),
-        ] + ParityOptions.common(["--only", "--rules", "--divergences"]) + [
+            ParityOptions.only,
+        ] + ParityOptions.rules() + [
+            ParityOptions.answers(),
             .init(name: "--as", value: "replay|run", help: "which rules hold (default: replay)"),
             .init(name: "--complete", value: nil, help: "everything is there: rules that hide nothing fail"),
-            .init(
-                name: "--deterministic", value: nil, help: "both sides ran on one virtual clock: times are exact"),
-        ] + ParityOptions.common(["--json", "--junit", "--html", "--quiet", "--help"])
+            .init(name: "--deterministic", value: nil, help: "both sides ran on one virtual clock: times are exact"),
+        ] + ParityOptions.reports + [ParityOptions.helpFlag]
 
     let references: [String]
     let candidate: String

@@ -12,7 +12,7 @@ struct CoverageCommand {
             name: "--recordings", value: "DIR",
             help: "recordings (again for more; default: parity/recordings)"),
         .init(name: "--json", value: "FILE", help: "write the result as JSON, too"),
-        .init(name: "--help", value: nil, help: "show this and exit"),
+        ParityOptions.helpFlag,
     ]
 
     let file: CoverageFile

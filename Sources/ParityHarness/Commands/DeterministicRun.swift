@@ -9,11 +9,16 @@ extension Determinism {
         if options.has("--no-sandbox") {
             throw ParityOptions.UsageError(text: "--deterministic: needs a sandbox, --no-sandbox has none")
         }
+        return try onThisMachine(seed: options.text("--seed") ?? "ringrift")
+    }
+
+    /// - Throws: ``ParityError`` when the program that puts a legacy on the clock is not there.
+    static func onThisMachine(seed: String) throws -> Determinism {
         let script = ParityPlaces.project("Legacy/shim/run_deterministic.py")
         guard FileManager.default.fileExists(atPath: script) else {
             throw ParityError("\(script): missing, --deterministic needs it")
         }
-        return Determinism(seed: options.text("--seed") ?? "ringrift", script: script)
+        return Determinism(seed: seed, script: script)
     }
 
     /// How the legacy is started on the virtual clock, with `{args}`.

@@ -21,11 +21,15 @@ struct LegacySide: Sendable {
             throw ParityError("the legacy needs a Python interpreter, and there is none on this machine")
         }
         self.python = python
-        command =
-            try Determinism.chosen(options)?.legacyCommand(python: python)
-            ?? ParityPlaces.quoted(python) + " -u \(Self.program) {args}"
+        command = Self.command(python: python, try Determinism.chosen(options))
         environment = ParityPlaces.environment()
         environment.merge(try options.pairs("--legacy-env")) { $1 }
+    }
+
+    /// The shell command of a legacy, with `{args}`.
+    /// - Parameter determinism: nil: on real time.
+    static func command(python: String, _ determinism: Determinism?) -> String {
+        determinism?.legacyCommand(python: python) ?? ParityPlaces.quoted(python) + " -u \(program) {args}"
     }
 
     /// Why a run of the legacy is no reference; nil when it is one. A legacy that dies or hangs says nothing of what it

@@ -37,15 +37,27 @@ package enum ParityCommand {
         case "__stub"?: return StubProgram.main(rest)
         case "__cli"?: return CommandLineInside.main(rest)
         case "__clistub"?: return CommandLineStub.main(rest)
-        case "cli"?: return await play("cli", CLICommand.options, rest, common: []) { try await CLICommand($0).run() }
-        case "replay"?: return await play("replay", ParityOptions.replay, rest) { try await ReplayCommand($0).run() }
+        case "cli"?: return await play("cli", CLICommand.options, rest) { try await CLICommand($0).run() }
+        case "replay"?:
+            return await play("replay", ParityOptions.replay + ParityOptions.common, rest) {
+                try await ReplayCommand($0).run()
+            }
         case "record"?: return await record(rest)
-        case "run"?: return await play("run", ParityOptions.run, rest) { try await RunCommand($0).run() }
+        case "run"?:
+            return await play("run", ParityOptions.run + ParityOptions.common, rest) {
+                try await RunCommand($0).run()
+            }
         case "compare"?:
             return await play("compare", CompareCommand.options, rest, offline: true) { try CompareCommand($0).run() }
         case "selftest"?: return await SelfTestCommand.main(rest)
-        case "coverage"?: return coverage(rest)
-        case "repro"?: return await ReproCommand.main(rest)
+        case "coverage"?:
+            return await ParityInvocation(name: "coverage", table: CoverageCommand.options).run(rest) {
+                try CoverageCommand($0).run()
+            }
+        case "repro"?:
+            return await ParityInvocation(
+                name: "repro", table: ReproCommand.options, about: ReproCommand.about, operands: ["ID"]
+            ).run(rest, ReproCommand.run)
         case "--help"?, "-h"?, "help"?:
             print(usage)
             return 0
@@ -58,100 +70,52 @@ package enum ParityCommand {
         }
     }
 
-    private static func coverage(_ arguments: [String]) -> Int32 {
-        do {
-            let options = try ParityOptions(arguments, table: CoverageCommand.options)
-            if options.has("--help") {
-                print(
-                    "usage: ringrift parity coverage [options]\n\noptions:\n"
-                        + ParityOptions.help(CoverageCommand.options))
-                return 0
-            }
-            return try CoverageCommand(options).run()
-        } catch let error as ParityOptions.UsageError {
-            complain("ringrift parity coverage: \(error.text)\nTry 'ringrift parity coverage --help'.")
-        } catch {
-            complain("ringrift parity coverage: \(error)")
-        }
-        return 2
-    }
-
+    /// A command that ends in a report.
+    /// - Parameter offline: nothing is started.
     private static func play(
-        _ name: String, _ own: [ParityOptions.Option], _ arguments: [String],
-        common: [ParityOptions.Option] = ParityOptions.common, offline: Bool = false,
+        _ name: String, _ table: [ParityOptions.Option], _ arguments: [String], offline: Bool = false,
         _ run: (ParityOptions) async throws -> ParityReport
     ) async -> Int32 {
-        let table = offline ? own : own + common
-        do {
-            let options = try ParityOptions(arguments, table: table)
-            if options.has("--help") {
-                print("usage: ringrift parity \(name) [options]\n\noptions:\n\(ParityOptions.help(table))")
-                return 0
-            }
+        let invocation = ParityInvocation(name: name, table: table)
+        return await invocation.run(arguments) { options in
             if options.has("--list") { return try say(ScenarioList.text(options)) }
-            if !offline { try prepare(options, name) }
+            if !offline { try prepare(options, invocation) }
             let report = try await run(options)
             try ReportFiles(options).write(report)
             for scenario in report.scenarios {
-                if let error = scenario.error { complain("ringrift parity \(name): \(scenario.name): \(error)") }
-                if let note = scenario.note {
-                    complain("ringrift parity \(name): \(scenario.name): the candidate \(note)")
-                }
+                if let error = scenario.error { invocation.complain("\(scenario.name): \(error)") }
+                if let note = scenario.note { invocation.complain("\(scenario.name): the candidate \(note)") }
             }
             return report.exitCode
-        } catch {
-            return failed(name, error)
         }
     }
 
     private static func record(_ arguments: [String]) async -> Int32 {
-        let name = "record"
-        do {
-            let options = try ParityOptions(arguments, table: ParityOptions.record)
-            if options.has("--help") {
-                let help = ParityOptions.help(ParityOptions.record)
-                print("usage: ringrift parity record [options]\n\noptions:\n\(help)")
-                return 0
-            }
+        let invocation = ParityInvocation(name: "record", table: ParityOptions.record)
+        return await invocation.run(arguments) { options in
             if options.has("--list") { return try say(ScenarioList.text(options)) }
             let command = try RecordCommand(options)
-            try prepare(options, name)
+            try prepare(options, invocation)
             let outcomes = try await command.run()
             let report = command.report(outcomes)
             _ = try say(report.text)
             for outcome in outcomes {
-                if let error = outcome.error { complain("ringrift parity record: \(outcome.name): \(error)") }
+                if let error = outcome.error { invocation.complain("\(outcome.name): \(error)") }
             }
             return report.exitCode
-        } catch {
-            return failed(name, error)
         }
     }
 
     /// What has to be in order before the first sandbox.
-    private static func prepare(_ options: ParityOptions, _ name: String) throws {
+    private static func prepare(_ options: ParityOptions, _ invocation: ParityInvocation) throws {
         try Interruption.openStandardDescriptors()
         Interruption.listen()
         if options.has("--no-sandbox") {
-            complain("ringrift parity \(name): \(Sandbox.warning)")
+            invocation.complain(Sandbox.warning)
         } else if let obstacle = Sandbox.obstacle() {
             throw ParityError(obstacle)
         }
         Sandbox.sweep()
-    }
-
-    private static func failed(_ name: String, _ error: any Error) -> Int32 {
-        switch error {
-        case let error as ParityOptions.UsageError:
-            complain("ringrift parity \(name): \(error.text)\nTry 'ringrift parity \(name) --help'.")
-            return 2
-        case let caught as Interruption.Caught:
-            complain("ringrift parity \(name): \(caught)")
-            return caught.exitCode
-        default:
-            complain("ringrift parity \(name): \(error)")
-            return 2
-        }
     }
 
     /// - Throws: ``ParityError`` when standard output is closed or full.

@@ -18,6 +18,8 @@ struct ParityInputs: Sendable {
     /// False when scenarios were picked, so that unused rules prove nothing.
     var complete: Bool
 
+    /// Which rules hold: `replay`, `run` or `deterministic`, `slice` or `all`.
+    var context: Set<String>
     /// nil: real time.
     var determinism: Determinism?
     /// False: `--no-sandbox`.
@@ -42,8 +44,8 @@ struct ParityInputs: Sendable {
         rules = try Self.rules(options)
         settings = try Self.settings(options)
         determinism = try Determinism.chosen(options)
-        let context: Set<String> = [determinism == nil ? command : "deterministic", slice == nil ? "all" : "slice"]
-        rules = rules.filter { $0.when.isSubset(of: context) }
+        context = [determinism == nil ? command : "deterministic", slice == nil ? "all" : "slice"]
+        rules = rules.filter { [context] in $0.when.isSubset(of: context) }
         (candidate, candidateEnvironment) = try Self.candidate(options)
         // Where everything that is played is native the worker would only take part with a time of its own.
         if determinism != nil, slice != nil, candidateEnvironment["RINGRIFT_STANDBY"] == nil {

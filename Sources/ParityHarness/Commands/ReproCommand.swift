@@ -3,85 +3,56 @@ import Foundation
 
 /// `ringrift parity repro ID`: one mismatch again, from its pre-state, in fresh sandboxes.
 struct ReproCommand {
-    static let options: [ParityOptions.Option] = [
-        .init(name: "--store", value: "DIR", help: "where mismatches are kept (default: \(MismatchStore.standard))"),
-        .init(name: "--candidate", value: "'CMD {args}'", help: "the node to judge (default: the one of the mismatch)"),
-        .init(name: "--env", value: "NAME=VALUE", help: "variable for the candidate (again for more)"),
-        .init(
-            name: "--tree", value: "PATH|bundled", help: "tree the candidate works in (default: that of the mismatch)"),
-        .init(name: "--legacy-root", value: "PATH|bundled", help: "the legacy's ai-service (default: as then)"),
-        .init(name: "--legacy-python", value: "PROGRAM", help: "its interpreter (default: as then)"),
-        .init(name: "--legacy-env", value: "NAME=VALUE", help: "variable for the legacy (again for more)"),
-        .init(name: "--python", value: "PROGRAM", help: "interpreter for helper programs (default: as then)"),
-        .init(name: "--rules", value: "FILE", help: "named loosenings (default: as then)"),
-        .init(name: "--divergences", value: "FILE", help: "listed differences (default: as then)"),
-        .init(name: "--help", value: nil, help: "show this and exit"),
-    ]
+    static let options: [ParityOptions.Option] =
+        [
+            ParityOptions.store,
+            .init(
+                name: "--candidate", value: "'CMD {args}'",
+                help: "the node to judge (default: the one of the mismatch)"),
+            ParityOptions.candidateEnvironment,
+            .init(
+                name: "--tree", value: "PATH|bundled",
+                help: "tree the candidate works in (default: that of the mismatch)"),
+            .init(name: "--legacy-root", value: "PATH|bundled", help: "the legacy's ai-service (default: as then)"),
+            .init(name: "--legacy-python", value: "PROGRAM", help: "its interpreter (default: as then)"),
+            ParityOptions.legacyEnvironment,
+            .init(name: "--python", value: "PROGRAM", help: "interpreter for helper programs (default: as then)"),
+        ] + ParityOptions.rules(then: true) + [ParityOptions.answers(then: true), ParityOptions.helpFlag]
 
-    private static var usage: String {
-        """
-        usage: ringrift parity repro ID [options]
-
+    static let about = """
         Plays one mismatch again: its scenario up to the step that differed, for the
         candidate and, when the mismatch came from 'run', for the legacy, too. Shows
-        pre-state, request, both observations and the values that differ.
+        pre-state, request, both observations and the values that differ. What was
+        found on a virtual clock is played on one, with the same seed.
 
         Exit status: 0 no longer different, 1 still different, 2 could not run.
-
-        options:
-        \(ParityOptions.help(options))
         """
-    }
 
     let mismatch: Mismatch
     let origin: MismatchOrigin
     let rules: [Rule]
+    let settings: ComparisonSettings
+    /// As in the run the mismatch is of; nil: real time.
+    let determinism: Determinism?
     /// The candidate's variables, those of this process included.
     let environment: [String: String]
     let legacyEnvironment: [String: String]
 
     /// - Parameter arguments: what follows `ringrift parity repro`.
-    static func main(_ arguments: [String]) async -> Int32 {
-        do {
-            // The id may stand before or between the options.
-            let position = idPosition(arguments)
-            let options = try ParityOptions(
-                arguments.enumerated().filter { $0.offset != position }.map(\.element), table: options)
-            if options.has("--help") {
-                print(usage)
-                return 0
-            }
-            let directory = ParityPlaces.absolute(options.text("--store") ?? MismatchStore.standard)
-            let store = MismatchStore(directory: directory)
-            guard let position else {
-                let known = store.ids()
-                throw ParityError("which one? there: \(known.isEmpty ? "none" : known.joined(separator: ", "))")
-            }
-            let command = try ReproCommand(store.load(arguments[position]), options)
-            if let obstacle = Sandbox.obstacle() { throw ParityError(obstacle) }
-            Sandbox.sweep()
-            let result = try await command.play()
-            let text = ReproText(result, colour: ReportFiles.colour).text()
-            FileHandle.standardOutput.write(Data(text.utf8))
-            return result.check.differences.isEmpty ? 0 : 1
-        } catch let error as ParityOptions.UsageError {
-            ParityCommand.complain("ringrift parity repro: \(error.text)\nTry 'ringrift parity repro --help'.")
-        } catch {
-            ParityCommand.complain("ringrift parity repro: \(error)")
+    /// Finds the mismatch that is named, plays it and shows what came of it.
+    static func run(_ options: ParityOptions) async throws -> Int32 {
+        let directory = ParityPlaces.absolute(options.text("--store") ?? MismatchStore.standard)
+        let store = MismatchStore(directory: directory)
+        guard let id = options.operands.first else {
+            let known = store.ids()
+            throw ParityError("which one? there: \(known.isEmpty ? "none" : known.joined(separator: ", "))")
         }
-        return 2
-    }
-
-    /// Index of the first word that is neither an option nor the value of one.
-    private static func idPosition(_ arguments: [String]) -> Int? {
-        var index = 0
-        while index < arguments.count {
-            let word = arguments[index]
-            guard word.hasPrefix("--") else { return index }
-            let takesValue = options.first { $0.name == word }?.value != nil
-            index += takesValue ? 2 : 1
-        }
-        return nil
+        let command = try ReproCommand(store.load(id), options)
+        if let obstacle = Sandbox.obstacle() { throw ParityError(obstacle) }
+        Sandbox.sweep()
+        let result = try await command.play()
+        _ = try ParityCommand.say(ReproText(result, colour: ReportFiles.colour).text())
+        return result.check.differences.isEmpty ? 0 : 1
     }
 
     init(_ mismatch: Mismatch, _ options: ParityOptions) throws {
@@ -95,6 +66,10 @@ struct ReproCommand {
         if let python = options.text("--python") { origin.python = try ParityPlaces.python(named: python, tree: nil) }
         if let path = options.text("--rules") { origin.rules = ParityPlaces.absolute(path) }
         if let path = options.text("--divergences") { origin.divergences = ParityPlaces.absolute(path) }
+        if let path = options.text("--answers") { origin.answers = ParityPlaces.absolute(path) }
+        determinism = try origin.seed.map(Determinism.onThisMachine)
+        settings = try ParityInputs.settings(
+            answers: origin.answers ?? ParityPlaces.project("parity/answers.yaml"), exactTimes: origin.seed != nil)
         if var legacy = origin.legacy {
             if let root = options.text("--legacy-root") {
                 legacy.tree = try ParityPlaces.tree(root).path
@@ -103,7 +78,7 @@ struct ReproCommand {
             if let named = options.text("--legacy-python"),
                 let python = try ParityPlaces.python(named: named, tree: nil)
             {
-                legacy.command = ParityPlaces.quoted(python) + " -u scripts/p2p_orchestrator.py {args}"
+                legacy.command = LegacySide.command(python: python, determinism)
             }
             origin.legacy = legacy
         }
@@ -118,7 +93,7 @@ struct ReproCommand {
         legacyEnvironment = try origin.legacy.map { try Self.environment($0, "--legacy-env", options) } ?? [:]
         rules =
             try (Self.rules(origin.rules, .rule) + Self.rules(origin.divergences, .divergence))
-            .filter { $0.when.isSubset(of: origin.context) }
+            .filter { $0.commandLine == nil && $0.when.isSubset(of: origin.context) }
         self.origin = origin
     }
 
@@ -157,23 +132,10 @@ struct ReproCommand {
     /// - Throws: ``ParityError`` when a side could not be played.
     func play() async throws -> Outcome {
         let evidence = mismatch.evidence
-        var tasks = [
-            ParityRunner.Task(
-                scenario: evidence.scenario, side: "candidate",
-                sandbox: Sandbox(
-                    tree: origin.candidate.tree, command: origin.candidate.command, environment: environment,
-                    python: origin.python, executable: ParityPlaces.executable),
-                cost: evidence.scenario.estimate(recorded: nil))
-        ]
+        var tasks = [task("candidate", origin.candidate, environment)]
         if let legacy = origin.legacy {
             for take in 0..<max(1, origin.takes) {
-                tasks.append(
-                    ParityRunner.Task(
-                        scenario: evidence.scenario, side: take == 0 ? "legacy" : "noise",
-                        sandbox: Sandbox(
-                            tree: legacy.tree, command: legacy.command,
-                            environment: legacyEnvironment, python: origin.python, executable: ParityPlaces.executable),
-                        cost: evidence.scenario.estimate(recorded: nil)))
+                tasks.append(task(take == 0 ? "legacy" : "noise", legacy, legacyEnvironment))
             }
         }
         let observations = try await ParityRunner(jobs: 2).play(tasks)
@@ -183,12 +145,32 @@ struct ReproCommand {
         return try judge(run, references: references)
     }
 
+    /// One side, on the clock that the run of then had.
+    func task(
+        _ side: String, _ start: MismatchOrigin.Start, _ environment: [String: String]
+    ) -> ParityRunner.Task {
+        let scenario = mismatch.evidence.scenario
+        var sandbox = Sandbox(
+            tree: start.tree, command: start.command, environment: environment, python: origin.python,
+            executable: ParityPlaces.executable)
+        sandbox.determinism = determinism
+        return ParityRunner.Task(
+            scenario: scenario, side: side, sandbox: sandbox, cost: scenario.estimate(recorded: nil))
+    }
+
     /// Compares as the run of then did, with the rules of today.
     func judge(_ run: RunObservation, references: [RunObservation]) throws -> Outcome {
         let evidence = mismatch.evidence
-        var comparison = RunComparison(rules: RuleBook(rules))
+        var comparison = RunComparison(rules: RuleBook(rules), settings: settings)
         let checks = comparison.compare(run, references: references, selection: evidence.selection)
-        guard let check = checks.first(where: { $0.subject == evidence.subject }) else {
+            .filter { $0.subject == evidence.subject }
+        // On the virtual clock a log is checked twice, by template and by line.
+        let again = checks.first { check in
+            mismatch.id
+                == MismatchID.make(
+                    scenario: check.scenario, subject: check.subject, differences: check.differences)
+        }
+        guard let check = again ?? checks.first(where: { !$0.differences.isEmpty }) ?? checks.first else {
             throw ParityError(
                 "\(mismatch.id): nothing to compare with: the references do not have \(evidence.subject.key)")
         }
@@ -198,7 +180,8 @@ struct ReproCommand {
                 of: check, run: run, references: references, selection: evidence.selection,
                 scenario: evidence.scenario),
             run: run, fresh: origin.legacy != nil,
-            legacy: mismatch.legacy + (origin.legacy == nil ? ", as stored" : ", started again"),
+            legacy: mismatch.legacy + (origin.legacy == nil ? ", as stored" : ", started again")
+                + (origin.seed.map { ", on a virtual clock, seed \($0)" } ?? ""),
             candidate: origin.candidate.command)
     }
 }

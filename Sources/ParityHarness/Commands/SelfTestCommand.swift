@@ -9,27 +9,17 @@ enum SelfTestCommand {
             .init(name: "--seed", value: "N", help: "of the edits (default: 1)"),
             .init(name: "--edits", value: "N", help: "how many (default: 1000)"),
             .init(name: "--edit", value: "K", help: "make only the K-th edit and show it (0 is the first)"),
-        ] + ParityOptions.common(["--scenarios", "--recordings"]) + [
+        ] + ParityOptions.folders + [
             CompareCommand.references,
             .init(
                 name: "--candidate", value: "NAME|DIR", help: "the recording that is edited (default: the last one)"),
             .init(name: "--without", value: "NAME", help: "not this scenario (again for more; * allowed)"),
-        ] + ParityOptions.common(["--only", "--rules", "--divergences", "--json", "--help"])
+        ] + [ParityOptions.only] + ParityOptions.rules() + [
+            ParityOptions.answers(), ParityOptions.json, ParityOptions.helpFlag,
+        ]
 
     static func main(_ arguments: [String]) async -> Int32 {
-        do {
-            let read = try ParityOptions(arguments, table: options)
-            if read.has("--help") {
-                print("usage: ringrift parity selftest [options]\n\noptions:\n\(ParityOptions.help(options))")
-                return 0
-            }
-            return try await run(read)
-        } catch let error as ParityOptions.UsageError {
-            complain("\(error.text)\nTry 'ringrift parity selftest --help'.")
-        } catch {
-            complain("\(error)")
-        }
-        return 2
+        await ParityInvocation(name: "selftest", table: options).run(arguments, run)
     }
 
     private static func run(_ options: ParityOptions) async throws -> Int32 {
@@ -55,7 +45,7 @@ enum SelfTestCommand {
         let report = SelfTestReport(
             seed: seed, edits: edits, outcomes: outcomes, scenarios: test.scenarios.count,
             references: test.scenarios.map(\.references.count).min() ?? 0,
-            seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18)
+            seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18, leftOut: test.leftOut)
         print(report.text(), terminator: "")
         if let path = options.text("--json") {
             let text = try PyJSON.dumps(report.json(), indent: 1)
@@ -102,10 +92,7 @@ enum SelfTestCommand {
             $0.origin == .rule && $0.when.isSubset(of: ["replay", "all"])
         }
         return SelfTest(
-            seed: seed, scenarios: scenarios.sorted { $0.name < $1.name }, settings: settings, rules: rules)
-    }
-
-    private static func complain(_ text: String) {
-        FileHandle.standardError.write(Data("ringrift parity selftest: \(text)\n".utf8))
+            seed: seed, scenarios: scenarios.sorted { $0.name < $1.name }, settings: settings, rules: rules,
+            leftOut: corpus.names.filter { name in !scenarios.contains { $0.name == name } })
     }
 }

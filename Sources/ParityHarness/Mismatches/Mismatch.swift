@@ -41,7 +41,9 @@ package struct Mismatch: Sendable {
                 "candidate": Self.value(origin.candidate), "legacy": origin.legacy.map(Self.value) ?? .none,
                 "takes": .int(origin.takes), "python": origin.python.map { .string($0) } ?? .none,
                 "rules": .string(origin.rules), "divergences": .string(origin.divergences),
+                "answers": origin.answers.map { .string($0) } ?? .none,
                 "context": .list(origin.context.sorted().map { .string($0) }),
+                "seed": origin.seed.map { .string($0) } ?? .none,
             ],
         ]
     }
@@ -75,7 +77,8 @@ package struct Mismatch: Sendable {
             legacy: legacy == PyValue.none ? nil : Self.start(legacy), takes: start["takes"]?.asInt ?? 0,
             python: start["python"]?.asString?.description, rules: ObservationJSON.text(start["rules"]),
             divergences: ObservationJSON.text(start["divergences"]),
-            context: Set(ObservationJSON.words(start["context"])))
+            answers: start["answers"]?.asString?.description,
+            context: Set(ObservationJSON.words(start["context"])), seed: start["seed"]?.asString?.description)
         self.legacy = ObservationJSON.text(value["legacy"])
         made = ObservationJSON.text(value["made"])
     }

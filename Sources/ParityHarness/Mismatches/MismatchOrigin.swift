@@ -53,12 +53,16 @@ package struct MismatchOrigin: Sendable, Equatable {
     /// Files of rules and of divergences.
     package var rules: String
     package var divergences: String
-    /// `replay` or `run`, `slice` or `all`: which rules hold.
+    /// File of headers and pages; nil: the project's.
+    package var answers: String?
+    /// `replay`, `run` or `deterministic`, `slice` or `all`: which rules hold.
     package var context: Set<String>
+    /// Root of the random streams of a run on the virtual clock; nil: it was on real time.
+    package var seed: String?
 
     package init(
         command: String, candidate: Start, legacy: Start? = nil, takes: Int = 0, python: String? = nil,
-        rules: String, divergences: String, context: Set<String>
+        rules: String, divergences: String, answers: String? = nil, context: Set<String>, seed: String? = nil
     ) {
         self.command = command
         self.candidate = candidate
@@ -67,7 +71,9 @@ package struct MismatchOrigin: Sendable, Equatable {
         self.python = python
         self.rules = rules
         self.divergences = divergences
+        self.answers = answers
         self.context = context
+        self.seed = seed
     }
 }
 
@@ -82,6 +88,7 @@ extension MismatchOrigin {
                 tree: tree, command: inputs.candidate, environment: inputs.candidateEnvironment),
             python: inputs.python, rules: file("--rules", "parity/rules.yaml"),
             divergences: file("--divergences", "parity/divergences.yaml"),
-            context: [command, inputs.slice == nil ? "all" : "slice"])
+            answers: options.text("--answers").map(ParityPlaces.absolute), context: inputs.context,
+            seed: inputs.determinism?.seed)
     }
 }

@@ -16,7 +16,8 @@ package enum JSONReport {
             "command": .string(report.command), "made": .string(report.made), "legacy": .string(report.legacy),
             "candidate": .string(report.candidate), "seconds": .float(report.seconds),
             "passed": .int(report.passed), "failed": .int(report.failed), "skipped": .int(report.skipped),
-            "exit": .int(Int(report.exitCode)), "values": tally(report.tally),
+            "exit": .int(Int(report.exitCode)), "values": tally(report.tally), "noise": noise(report.noise),
+            "remarks": .int(report.remarks),
             "scenarios": .list(report.scenarios.map(scenario)), "rules": .list(rules),
             "complaints": .list(
                 report.complaints.map { ["rule": .string($0.rule), "complaint": .string($0.complaint)] }),
@@ -48,6 +49,11 @@ package enum JSONReport {
         ["exact": .int(tally.exact), "loosened": .int(tally.loosened), "ignored": .int(tally.ignored)]
     }
 
+    /// Noise classes by name.
+    private static func noise(_ noise: [String: Int]) -> PyValue {
+        .dict(PyDict(noise.sorted { $0.key < $1.key }.map { (PyString($0.key), .int($0.value)) }))
+    }
+
     private static func scenario(_ result: ParityReport.ScenarioResult) -> PyValue {
         var fields: PyDict = ["name": .string(result.name)]
         if let skipped = result.skipped { fields["skipped"] = .string(skipped) }
@@ -76,6 +82,8 @@ package enum JSONReport {
         if let status = check.status { fields["status"] = .int(status) }
         fields["values"] = tally(check.tally)
         fields["rules"] = .list(check.rules.map { .string($0) })
+        fields["noise"] = noise(check.noise)
+        fields["remarks"] = .list(check.remarks.map { .string($0) })
         fields["differences"] = .list(
             check.differences.map { difference in
                 var entry: PyDict = [

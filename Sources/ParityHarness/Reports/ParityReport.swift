@@ -42,6 +42,14 @@ package struct ParityReport: Sendable {
         scenarios.flatMap(\.checks).reduce(into: Tally()) { $0 += $1.tally }
     }
 
+    /// How many values were compared by a noise class only, by its name.
+    package var noise: [String: Int] {
+        scenarios.flatMap(\.checks).reduce(into: [:]) { $0.merge($1.noise, uniquingKeysWith: +) }
+    }
+
+    /// What checks remark that is no difference.
+    package var remarks: Int { scenarios.flatMap(\.checks).reduce(0) { $0 + $1.remarks.count } }
+
     package var passed: Int { scenarios.flatMap(\.checks).filter(\.differences.isEmpty).count }
     package var failed: Int {
         scenarios.flatMap(\.checks).filter { !$0.differences.isEmpty }.count

@@ -52,6 +52,12 @@ enum ReportText {
         return (number < 0 ? "-" : "") + String(digits)
     }
 
+    /// `time 120, id 3`: classes of noise and how many values fit each, the most frequent first.
+    static func noise(_ noise: [String: Int]) -> String {
+        noise.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \(grouped($0.value))" }
+            .joined(separator: ", ")
+    }
+
     /// `1 value`, `2 values`.
     static func count(_ number: Int, _ noun: String) -> String { "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")" }
 }

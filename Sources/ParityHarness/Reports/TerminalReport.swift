@@ -35,6 +35,7 @@ package struct TerminalReport {
             "values: \(tally.exact) compared exactly, \(tally.loosened) by type or shape, \(tally.ignored) ignored;"
                 + " \(Self.tenths(report.seconds)) s",
         ]
+        lines += Self.wrap(Self.noise(report), indent: 0)
         lines += Self.wrap(Verdicts.line(report), indent: 0)
         lines += Self.coverage(report)
         lines.append(paint(report.summary, report.failed == 0 ? .green : .red))
@@ -68,6 +69,16 @@ package struct TerminalReport {
         }
     }
 
+    /// `noise: 131 values (time 120, id 11), 2 remarks`; empty where there is neither.
+    private static func noise(_ report: ParityReport) -> String {
+        let noise = report.noise
+        let count = noise.values.reduce(0, +)
+        var words: [String] = []
+        if count > 0 { words.append("\(ReportText.count(count, "value")) (\(ReportText.noise(noise)))") }
+        if report.remarks > 0 { words.append(ReportText.count(report.remarks, "remark")) }
+        return words.isEmpty ? "" : "noise: " + words.joined(separator: ", ")
+    }
+
     private static func coverage(_ report: ParityReport) -> [String] {
         guard let coverage = report.coverage else { return [] }
         return ["coverage: \(coverage.line)", "          (what no recording shows: ringrift parity coverage)"]
@@ -90,6 +101,14 @@ package struct TerminalReport {
             lines += Self.wrap(Self.printable("got      " + difference.got), indent: 12)
         }
         if check.differences.count > 12 { lines.append("          … and \(check.differences.count - 12) more") }
+        return equal || quiet ? lines : lines + Self.beside(check)
+    }
+
+    /// What else is known of a check that differs: what noise explains, and remarks.
+    private static func beside(_ check: CheckResult) -> [String] {
+        var lines = check.noise.isEmpty ? [] : wrap("noise: " + ReportText.noise(check.noise), indent: 10)
+        for remark in check.remarks.prefix(6) { lines += wrap(printable("remark: " + remark), indent: 10) }
+        if check.remarks.count > 6 { lines.append("          … and \(check.remarks.count - 6) more remarks") }
         return lines
     }
 

@@ -45,19 +45,24 @@ enum SandboxSeeds {
     ///   - executable: this program, which plays the stub where no interpreter does.
     static func write(_ stubs: [Stub], place: SandboxPlace, record: String, executable: String) throws {
         for stub in stubs {
-            let path: String
-            switch stub.place {
-            case .program(let name): path = place.programs + "/" + name
-            case .file(let relative): path = normalized(place.tree + "/" + relative)
-            }
+            let path = path(of: stub, place: place)
             try SandboxMounts.makeDirectory((path as NSString).deletingLastPathComponent)
             try write(Array(stubText(stub, record: record, executable: executable).utf8), path)
             chmod(path, 0o755)
         }
     }
 
+    /// Where a stub lies.
+    static func path(of stub: Stub, place: SandboxPlace) -> String {
+        switch stub.place {
+        case .program(let name): place.programs + "/" + name
+        case .file(let relative): normalized(place.tree + "/" + relative)
+        }
+    }
+
     /// A text that is a shell script and a Python program at once: started directly it hands over to us, and an
-    /// interpreter that is given the file runs the lower half. Both append the same line.
+    /// interpreter that is given the file runs the lower half. Both append the line that ``StartWatch``, where it could
+    /// be had, has written before.
     private static func stubText(_ stub: Stub, record: String, executable: String) -> String {
         """
         #!/bin/sh
@@ -67,7 +72,7 @@ enum SandboxSeeds {
         import json, os, sys, time
         seen = {k: v for k, v in os.environ.items() if k.startswith(("RINGRIFT_", "CUDA_", "PYTHONPATH"))}
         with open("\(record)", "a") as out:
-            out.write(json.dumps({"argv": sys.argv, "cwd": os.getcwd(), "env": seen}) + "\\n")
+            out.write(json.dumps({"pid": os.getpid(), "argv": sys.argv, "cwd": os.getcwd(), "env": seen}) + "\\n")
         time.sleep(\(stub.sleep))
         sys.exit(\(stub.status))
 
@@ -100,19 +105,12 @@ enum SandboxSeeds {
 enum StubProgram {
     static func main(_ arguments: [String]) -> Int32 {
         guard arguments.count >= 4, let sleep = UInt32(arguments[1]), let status = Int32(arguments[2]) else { return 2 }
-        var seen = PyDict()
-        for (name, value) in ProcessInfo.processInfo.environment.sorted(by: { $0.key < $1.key })
-        where ["RINGRIFT_", "CUDA_", "PYTHONPATH"].contains(where: { name.hasPrefix($0) }) {
-            seen[PyString(name)] = .string(value)
-        }
-        let line: PyValue = [
-            "argv": .list(arguments.dropFirst(3).map { .string($0) }),
-            "cwd": .string(FileManager.default.currentDirectoryPath), "env": .dict(seen),
-        ]
-        if let bytes = try? PyJSON.dumps(line) {
+        let line = StartedProgram.line(
+            pid: getpid(), argv: Array(arguments.dropFirst(3)), directory: FileManager.default.currentDirectoryPath,
+            environment: ProcessInfo.processInfo.environment.map { ($0.key, $0.value) })
+        if let line {
             let descriptor = open(arguments[0], O_WRONLY | O_APPEND | O_CREAT, 0o644)
-            let text = bytes + [UInt8(ascii: "\n")]
-            _ = Glibc.write(descriptor, text, text.count)
+            _ = Glibc.write(descriptor, line, line.count)
             close(descriptor)
         }
         if sleep > 0 { Glibc.sleep(sleep) }

@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import PythonSemantics
 
@@ -119,5 +120,5 @@ enum Hex {
 
 extension SHA256 {
     /// The digest as 64 hexadecimal digits.
-    static func hexadecimal(_ bytes: [UInt8]) -> String { Hex.encode(digest(bytes)) }
+    static func hexadecimal(_ bytes: [UInt8]) -> String { Hex.encode(hash(data: bytes)) }
 }

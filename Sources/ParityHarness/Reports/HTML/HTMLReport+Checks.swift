@@ -88,9 +88,10 @@ extension HTMLReport {
         // What the filter looks at; the canonical route finds `/api/jobs/7` by `/api/jobs/{job_id}`.
         let route = check.subject.route.map { report.routes.find($0).name } ?? ""
         let found = check.differences.prefix(40).map { "\($0.path) \($0.expected) \($0.got)" }
-        let words = ([name, what, route, evidence?.id ?? ""] + check.rules + found).joined(separator: " ")
+        let words = ([name, what, route, evidence?.id ?? ""] + check.rules + found + check.remarks.prefix(40)).joined(
+            separator: " ")
         let attributes = checkAttributes("check\(differs ? " bad" : "")", subsystem(check), words)
-        let foldable = differs || !check.rules.isEmpty
+        let foldable = differs || !check.rules.isEmpty || !check.noise.isEmpty || !check.remarks.isEmpty
         if foldable {
             let id = evidence.map { "m-\($0.id)" } ?? ""
             page.open(
@@ -112,6 +113,8 @@ extension HTMLReport {
             page.open("div", ["class": "inner"])
             if differs { differences(&page, check, evidence) }
             hidden(&page, check)
+            noise(&page, check)
+            remarks(&page, check)
             page.close("div")
         }
         page.close(foldable ? "details" : "div")
@@ -162,4 +165,23 @@ extension HTMLReport {
             page.close("p")
         }
     }
+
+    /// Values that were compared by a noise class only.
+    private func noise(_ page: inout HTMLMarkup, _ check: CheckResult) {
+        guard !check.noise.isEmpty else { return }
+        page.element("h3", [:], "Compared by kind, because the recordings differ among themselves")
+        page.element("p", ["class": "note"], ReportText.noise(check.noise))
+    }
+
+    private func remarks(_ page: inout HTMLMarkup, _ check: CheckResult) {
+        guard !check.remarks.isEmpty else { return }
+        page.element("h3", [:], "Remarks, no differences")
+        for remark in check.remarks.prefix(Self.remarks) { page.element("p", ["class": "note"], remark) }
+        if check.remarks.count > Self.remarks {
+            page.element("p", ["class": "note"], "and \(check.remarks.count - Self.remarks) more")
+        }
+    }
+
+    /// Remarks of a check that are shown.
+    private static let remarks = 40
 }

@@ -21,7 +21,7 @@ extension HTMLReport {
         header(&page, first)
         for verdict in verdicts {
             page.open("tr", ["class": verdict.played == 0 ? "idle" : ""])
-            page.open("td")
+            page.open("td", ["class": "name"])
             dot(&page, verdict)
             if find, verdict.played > 0 {
                 page.element(

@@ -77,7 +77,7 @@ enum HTMLStyle {
         .sum th{font-weight:500;color:var(--soft);font-size:12px;text-align:left}
         .sum th,.sum td{padding:4px 12px;border-bottom:1px solid var(--line);vertical-align:top}
         .sum tr:last-child>*{border-bottom:0}
-        .sum .n,.sum .day{white-space:nowrap}
+        .sum .n,.sum .day,.sum .name{white-space:nowrap}
         .sum .n{text-align:right}
         .sum td.n.bad{color:var(--bad);font-weight:600}
         .sum .zero{color:var(--faint)}
