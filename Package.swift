@@ -71,6 +71,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: strict),
         .target(
             name: "P2PModel", dependencies: ["PythonSemantics"], path: "Sources/P2P",
@@ -144,7 +145,10 @@ let package = Package(
             swiftSettings: testing),
         .testTarget(
             name: "CutoverTests",
-            dependencies: ["Cutover", "Effects", "HTTPService", "PythonSemantics", "TestSupport"],
+            dependencies: [
+                "Cutover", "Effects", "HTTPService", "PythonSemantics", "TestSupport",
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
             swiftSettings: testing),
         .testTarget(
             name: "P2PNodeTests",

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Long and timed checks, not part of CI: the embedding at full size (64 tasks x 10,000 calls), twenty handovers between
-# Swift and legacy, two minutes of mixed valid and broken requests. About ten minutes after the build.
-# SOAK_BINARY=FILE: this ringrift instead of the debug build. SOAK_SKIP="bridge handover load": leave parts out.
+# Long and timed checks, not part of CI: the embedding at full size (64 tasks x 10,000 calls), a thousand replacements of
+# the flags file, twenty handovers between Swift and legacy, two minutes of mixed valid and broken requests. About fifteen
+# minutes after the build.
+# SOAK_BINARY=FILE: this ringrift instead of the debug build. SOAK_SKIP="bridge flags handover load": leave parts out.
 set -uo pipefail
 root=$(realpath "$(dirname "$0")/..")
 cd "$root"
@@ -42,6 +43,17 @@ if wanted bridge; then
         grep -q 'Test callsNeitherDeadlockNorLeak() passed' "$log" || status=1 # a filter that matches nothing also ends with 0
         verdict "bridge, 64 x 10,000 calls, $run run" "$status" $((SECONDS - start))
     done
+fi
+
+if wanted flags; then
+    build --build-tests
+    start=$SECONDS
+    RINGRIFT_SOAK=1 swift test --skip-build --no-parallel --filter FlagReplacementTests >"$log" 2>&1
+    status=$?
+    grep -E '✘|recorded an issue' "$log" | head -n 10
+    grep -E '^flags: ' "$log" | sed 's/^/  /'
+    grep -q '^flags: 1000 replacements' "$log" || status=1
+    verdict "flags file, 1,000 random replacements" "$status" $((SECONDS - start))
 fi
 
 if wanted handover; then

@@ -97,6 +97,7 @@ extension Comparer {
         let moved = !movable.sameOrder(candidate, as: base) || strict.differences.count > found
         let hit = differences.count == found && moved
         rules.count(rule, hit: hit)
+        if hit { reordered.append(path) }
         if keepsTrace, hit { note(path, "rule " + rules.rules[rule].name) }
     }
 }

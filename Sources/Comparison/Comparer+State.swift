@@ -21,12 +21,12 @@ extension Comparer {
         compare(ValuePath(["exit"]), references: references.map(\.exit), candidate: state.exit)
     }
 
-    /// Seconds from SIGTERM to the end: three more than the slowest reference, or twice as many, are too many; less than
-    /// a tenth of the fastest one is no orderly end. Skipped where a reference does not say it.
+    /// Seconds from SIGTERM to the end: three more than the slowest reference, or twice as many, are too many (and as many
+    /// more as the start took longer); less than a tenth of the fastest one is no orderly end. Skipped where a reference does not say it.
     package mutating func compare(stop state: StateObservation, references: [StateObservation]) {
         let seen = references.compactMap(\.stopSeconds)
         guard seen.count == references.count, let least = seen.min(), let most = seen.max() else { return }
-        let limit = max(most + 3, most * 2)
+        let limit = max(most + 3, most * 2) + (clocks?.delay ?? 0)
         let path = ValuePath(["stop_s"])
         guard let own = state.stopSeconds else {
             count(loosened: false)

@@ -25,6 +25,8 @@ package struct Comparer: Sendable {
     var vocabulary: Set<String>?
     /// Which run each reference at the current place is of; nil: the first is of the first run, and so on.
     var origins: [Int]?
+    /// Lists whose elements a rule brought into the references' order: values below them are at other places.
+    var reordered: [ValuePath] = []
     /// Elements are compared with elements of other places: agreement among the references proves little.
     var pooled = false
 

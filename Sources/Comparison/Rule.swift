@@ -43,10 +43,10 @@ package struct Rule: Sendable, Equatable {
     package var occasional: Bool
     /// With ``Acceptance/set``: a regular expression for the elements that may move; nil: all may.
     package var elements: String?
-    /// With ``Acceptance/set``: fields that elements may exchange, all of these together.
-    package var exchange: [String]
     /// The rule is about command lines (`parity cli`), and there about these dimensions; nil: about nodes.
     package var commandLine: [CommandLineDimension]?
+    /// With ``Acceptance/set``: fields that elements may exchange, all of these together.
+    package var exchange: [String]
 
     package init(
         name: String, origin: Origin = .rule, scenarios: [String] = [], steps: [String] = [], routes: [String] = [],

@@ -161,6 +161,11 @@ package protocol FileAccess: Sendable {
     func read(_ path: String) throws(PyException) -> [UInt8]
     func exists(_ path: String) -> Bool
     func isDirectory(_ path: String) -> Bool
+    /// What is in a directory, in the order of the file system.
+    /// - Throws: `PyException` of type `FileNotFoundError`, `NotADirectoryError`, … with Python's text.
+    func list(_ path: String) throws(PyException) -> [DirectoryEntry]
+    /// `os.stat`: a link is followed.
+    func status(_ path: String) throws(PyException) -> FileStatus
     func createDirectory(_ path: String) throws(PyException)
     /// Writes aside and renames, so that a reader never sees half a file.
     func replace(_ path: String, with bytes: [UInt8]) throws(PyException)
@@ -185,4 +190,11 @@ package protocol DatabaseAccess: Sendable {
     /// Runs the statements in one transaction of the file at `path` and returns the rows of each.
     /// - Throws: `PyException` with the name of Python's sqlite3 exception and SQLite's message.
     func transaction(_ path: String, _ statements: [SQLStatement]) throws(PyException) -> [SQLRows]
+    /// Runs the statements one by one on a connection of their own, which is closed afterwards: for reading a file that
+    /// other programs write (an open connection of ours would keep their last changes out of the main file).
+    /// - Parameter busyTimeout: seconds to wait for a writer; Python's `sqlite3.connect` waits 5.
+    /// - Throws: as `transaction`.
+    func query(
+        _ path: String, busyTimeout: Double, _ statements: [SQLStatement]
+    ) throws(PyException) -> [SQLRows]
 }

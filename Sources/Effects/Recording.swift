@@ -93,6 +93,18 @@ private struct RecordingPort: WallClock, IdentifierSource, HostProbes, ProcessRu
         note("files.isDirectory", .text(path), base.files.isDirectory(path)) { .bool($0) }
     }
 
+    func list(_ path: String) throws(PyException) -> [DirectoryEntry] {
+        try note("files.list", .text(path), encode: { .list($0.map(\.asJournalValue)) }) { () throws(PyException) in
+            try base.files.list(path)
+        }
+    }
+
+    func status(_ path: String) throws(PyException) -> FileStatus {
+        try note("files.status", .text(path), encode: { $0.asJournalValue }) { () throws(PyException) in
+            try base.files.status(path)
+        }
+    }
+
     func createDirectory(_ path: String) throws(PyException) {
         try note("files.createDirectory", .text(path), encode: { (_: Void) in .none }) { () throws(PyException) in
             try base.files.createDirectory(path)
@@ -110,5 +122,15 @@ private struct RecordingPort: WallClock, IdentifierSource, HostProbes, ProcessRu
             "databases.transaction", .list([.text(path)] + statements.map(\.asJournalValue)),
             encode: { $0.asJournalValue }
         ) { () throws(PyException) in try base.databases.transaction(path, statements) }
+    }
+
+    func query(
+        _ path: String, busyTimeout: Double, _ statements: [SQLStatement]
+    ) throws(PyException) -> [SQLRows] {
+        try note(
+            "databases.query", .list([.text(path)] + statements.map(\.asJournalValue)), encode: { $0.asJournalValue }
+        ) { () throws(PyException) in
+            try base.databases.query(path, busyTimeout: busyTimeout, statements)
+        }
     }
 }

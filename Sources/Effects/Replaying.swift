@@ -57,6 +57,12 @@ private struct ReplayingPort: WallClock, IdentifierSource, HostProbes, ProcessRu
     func read(_ path: String) throws(PyException) -> [UInt8] { try answer("files.read", .text(path)).journalBytes }
     func exists(_ path: String) -> Bool { plain("files.exists", .text(path)) == .bool(true) }
     func isDirectory(_ path: String) -> Bool { plain("files.isDirectory", .text(path)) == .bool(true) }
+    func list(_ path: String) throws(PyException) -> [DirectoryEntry] {
+        try answer("files.list", .text(path)).journalList.compactMap(DirectoryEntry.init(journalValue:))
+    }
+    func status(_ path: String) throws(PyException) -> FileStatus {
+        try FileStatus(journalValue: answer("files.status", .text(path)))
+    }
     func createDirectory(_ path: String) throws(PyException) { _ = try answer("files.createDirectory", .text(path)) }
     func replace(_ path: String, with bytes: [UInt8]) throws(PyException) {
         _ = try answer("files.replace", .list([.text(path), .bytes(bytes)]))
@@ -64,6 +70,13 @@ private struct ReplayingPort: WallClock, IdentifierSource, HostProbes, ProcessRu
 
     func transaction(_ path: String, _ statements: [SQLStatement]) throws(PyException) -> [SQLRows] {
         try answer("databases.transaction", .list([.text(path)] + statements.map(\.asJournalValue))).journalList
+            .map { rows in rows.journalList.map(\.journalList) }
+    }
+
+    func query(
+        _ path: String, busyTimeout: Double, _ statements: [SQLStatement]
+    ) throws(PyException) -> [SQLRows] {
+        try answer("databases.query", .list([.text(path)] + statements.map(\.asJournalValue))).journalList
             .map { rows in rows.journalList.map(\.journalList) }
     }
 }

@@ -9,6 +9,7 @@ package final class FolderDatabases: DatabaseAccess {
     private struct State {
         var failures: [String: PyException] = [:]
         var transactions: [(path: String, statements: [SQLStatement])] = []
+        var queries: [(path: String, statements: [SQLStatement])] = []
     }
 
     private let folder: String
@@ -43,6 +44,9 @@ package final class FolderDatabases: DatabaseAccess {
     /// Everything that was asked for, in order.
     package var transactions: [(path: String, statements: [SQLStatement])] { state.withLock { $0.transactions } }
 
+    /// Every reading on a connection of its own, in order.
+    package var queries: [(path: String, statements: [SQLStatement])] { state.withLock { $0.queries } }
+
     package func transaction(_ path: String, _ statements: [SQLStatement]) throws(PyException) -> [SQLRows] {
         if statements.isEmpty { onViolation("a transaction without statements on \(path)") }
         let failure = state.withLock { state in
@@ -51,5 +55,16 @@ package final class FolderDatabases: DatabaseAccess {
         }
         if let failure { throw failure }
         return try live.transaction(realPath(path), statements)
+    }
+
+    package func query(
+        _ path: String, busyTimeout: Double, _ statements: [SQLStatement]
+    ) throws(PyException) -> [SQLRows] {
+        let failure = state.withLock { state in
+            state.queries.append((path, statements))
+            return state.failures[path]
+        }
+        if let failure { throw failure }
+        return try live.query(realPath(path), busyTimeout: busyTimeout, statements)
     }
 }

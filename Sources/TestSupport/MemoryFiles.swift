@@ -8,6 +8,8 @@ package final class MemoryFiles: FileAccess {
         var files: [String: [UInt8]] = [:]
         var directories: Set<String> = ["/"]
         var failures: [String: PyException] = [:]
+        /// Times of change, unix seconds; 0 where none was given.
+        var changed: [String: Double] = [:]
     }
 
     private let state = Mutex(State())
@@ -18,6 +20,16 @@ package final class MemoryFiles: FileAccess {
     package func put(_ path: String, _ text: String) {
         state.withLock { state in
             state.files[path] = Array(text.utf8)
+            Self.addParents(of: path, to: &state)
+        }
+    }
+
+    /// Puts a file of that age there.
+    /// - Parameter modified: unix seconds.
+    package func put(_ path: String, _ bytes: [UInt8], modified: Double) {
+        state.withLock { state in
+            state.files[path] = bytes
+            state.changed[path] = modified
             Self.addParents(of: path, to: &state)
         }
     }
@@ -55,6 +67,39 @@ package final class MemoryFiles: FileAccess {
     }
 
     package func isDirectory(_ path: String) -> Bool { state.withLock { $0.directories.contains(path) } }
+
+    /// Names in the order of the alphabet.
+    package func list(_ path: String) throws(PyException) -> [DirectoryEntry] {
+        let found: Result<[DirectoryEntry], PyException> = state.withLock { state in
+            if let error = state.failures[path] { return .failure(error) }
+            guard state.directories.contains(path) else {
+                return .failure(Self.error("FileNotFoundError", 2, "No such file or directory", path))
+            }
+            let paths = (Array(state.files.keys) + state.directories)
+                .filter { Self.parent(of: $0) == path && $0 != path }
+            return .success(
+                paths.sorted().map { found in
+                    let name = String(found[found.index(after: found.lastIndex(of: "/") ?? found.startIndex)...])
+                    return DirectoryEntry(name: name, isDirectory: state.directories.contains(found))
+                })
+        }
+        return try found.get()
+    }
+
+    package func status(_ path: String) throws(PyException) -> FileStatus {
+        let found: Result<FileStatus, PyException> = state.withLock { state in
+            if let error = state.failures[path] { return .failure(error) }
+            let modified = state.changed[path] ?? 0
+            if let bytes = state.files[path] {
+                return .success(FileStatus(modified: modified, size: bytes.count, isDirectory: false))
+            }
+            guard state.directories.contains(path) else {
+                return .failure(Self.error("FileNotFoundError", 2, "No such file or directory", path))
+            }
+            return .success(FileStatus(modified: modified, size: 4096, isDirectory: true))
+        }
+        return try found.get()
+    }
 
     package func createDirectory(_ path: String) throws(PyException) {
         let failure: PyException? = state.withLock { state in

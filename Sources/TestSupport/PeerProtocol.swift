@@ -26,12 +26,15 @@ enum PeerProtocol {
                 announcement + ["emergency"],
             ], timeouts: [3, 5]),
         Rule(method: "POST", path: "/heartbeat", keys: [], timeouts: [5, 10]),
+        // A follower passes it on to its leader, query and all (contract 12).
+        Rule(method: "GET", path: "/api/cluster/status", keys: [], timeouts: [10]),
     ]
 
     /// What is wrong with a request, as sentences.
     static func problems(_ request: PeerRequest, body: PyValue?) -> [String] {
         guard let address = address(of: request.url) else { return ["no URL that aiohttp accepts"] }
-        guard let rule = rules.first(where: { $0.method == request.method && $0.path == address.path }) else {
+        let path = String(address.path.prefix { $0 != "?" })
+        guard let rule = rules.first(where: { $0.method == request.method && $0.path == path }) else {
             return ["no node sends this"]
         }
         var problems: [String] = []

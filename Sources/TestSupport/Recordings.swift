@@ -68,6 +68,11 @@ package enum Recordings {
         return script.components(separatedBy: ";\n").filter { !$0.isEmpty }
     }
 
+    /// The files of a scenario's tree: text, or an object with `text`, `hex`, `sqlite`, `repeat`, `mtime_age`.
+    package static func seeds(_ scenario: String) throws -> PyDict {
+        try json("parity/scenarios/\(scenario).json")["files"]?.asDict ?? [:]
+    }
+
     private static func json(_ path: String) throws -> PyValue { try PyJSON.loads(PyString(text(path))) }
 
     private static func text(_ path: String) throws -> String {

@@ -44,8 +44,9 @@ struct Doctor {
         } else {
             say(false, "legacy tree", "none at \(tree) (RINGRIFT_AI_SERVICE, RINGRIFT_LEGACY_ROOT)")
         }
-        let flags = FlagTable(environment: environment)
-        for alarm in flags.alarms { say(false, "flags", alarm.description) }
+        let flags = FlagReport(environment: environment, tree: tree)
+        for problem in flags.problems { say(false, "flags", problem) }
+        if !flags.problems.isEmpty { print(FlagReport.allowed) }
         return missing == 0 ? 0 : 1
     }
 }

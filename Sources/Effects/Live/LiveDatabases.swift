@@ -51,6 +51,24 @@ package final class LiveDatabases: DatabaseAccess {
         }
     }
 
+    package func query(
+        _ path: String, busyTimeout: Double, _ statements: [SQLStatement]
+    ) throws(PyException) -> [SQLRows] {
+        do {
+            var configuration = Configuration()
+            configuration.foreignKeysEnabled = false
+            configuration.busyMode = .timeout(busyTimeout)
+            configuration.label = (path as NSString).lastPathComponent
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            defer { try? queue.close() }
+            return try queue.writeWithoutTransaction { db in try statements.map { try Self.run($0, in: db) } }
+        } catch let error as PyException {
+            throw error
+        } catch {
+            throw Self.exception(error)
+        }
+    }
+
     private func queue(for path: String) throws -> DatabaseQueue {
         try connections.withLock { connections in
             if let known = connections[path], known.identity == FileIdentity(path: path) { return known.queue }

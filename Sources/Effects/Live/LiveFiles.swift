@@ -29,6 +29,36 @@ package struct LiveFiles: FileAccess {
         return stat(path, &status) == 0 && (status.st_mode & S_IFMT) == S_IFDIR
     }
 
+    package func list(_ path: String) throws(PyException) -> [DirectoryEntry] {
+        guard let directory = opendir(path) else { throw .osError(errno, path: path) }
+        defer { closedir(directory) }
+        var entries: [DirectoryEntry] = []
+        while let entry = readdir(directory) {
+            let type = entry.pointee.d_type
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
+            }
+            if name == "." || name == ".." { continue }
+            // Some file systems do not say what an entry is.
+            let isDirectory = type == DT_DIR || (type == DT_UNKNOWN && Self.isUnlinkedDirectory(path + "/" + name))
+            entries.append(DirectoryEntry(name: name, isDirectory: isDirectory))
+        }
+        return entries
+    }
+
+    private static func isUnlinkedDirectory(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && (status.st_mode & S_IFMT) == S_IFDIR
+    }
+
+    package func status(_ path: String) throws(PyException) -> FileStatus {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw .osError(errno, path: path) }
+        return FileStatus(
+            modified: Double(status.st_mtim.tv_sec) + 1e-9 * Double(status.st_mtim.tv_nsec),
+            size: Int(status.st_size), isDirectory: (status.st_mode & S_IFMT) == S_IFDIR)
+    }
+
     package func createDirectory(_ path: String) throws(PyException) {
         if isDirectory(path) { return }
         let parent = (path as NSString).deletingLastPathComponent

@@ -11,6 +11,13 @@ enum CarriedValue {
         }
     }
 
+    /// A map by text keys whose records stay as they are carried: for maps that are too large to be made plain.
+    static func map(_ value: PyValue?) -> PyDict {
+        guard case .dict(let dict)? = value else { return [:] }
+        guard dict.keys.first == "$map" else { return dict }
+        return plain(dict).asDict ?? [:]
+    }
+
     private static func plain(_ dict: PyDict) -> PyValue {
         guard let tag = dict.keys.first, tag.hasPrefix("$"), let content = dict[tag] else {
             return .dict(dict.mapValues(plain))

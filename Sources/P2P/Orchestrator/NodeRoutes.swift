@@ -6,8 +6,8 @@ import PythonSemantics
 
 /// The routes of a node: native handlers where there are some, the legacy worker for the rest.
 package struct NodeRoutes {
-    private let runtime: NodeRuntime
-    private let proxy: WorkerProxy?
+    let runtime: NodeRuntime
+    let proxy: WorkerProxy?
 
     package init(runtime: NodeRuntime, proxy: WorkerProxy?) {
         self.runtime = runtime
@@ -111,16 +111,6 @@ package struct NodeRoutes {
                     return reply
                 }
             }
-        ]
-    }
-
-    private func observability() -> [String: RouteHandler] {
-        let runtime = runtime
-        return [
-            "GET /": { _ in .found("/dashboard") },
-            "GET /dashboard": { _ in runtime.dashboard() },
-            "GET /health": { _ in try await runtime.health() },
-            "GET /status": { _ in try await runtime.status() },
         ]
     }
 }

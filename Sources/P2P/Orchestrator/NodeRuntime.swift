@@ -24,6 +24,10 @@ package final class NodeRuntime: Sendable {
     package let improvementThresholds: ImprovementCycles.Thresholds
     /// Unix seconds.
     package let startTime: Double
+    /// What is computed from the tree's files for the read routes of p2p.observability.
+    package let reports: Reports
+    /// For what `reports` and the metrics read: it blocks.
+    let reading = BlockingQueue("ringrift.reports")
     private let database: StateDatabase
     private let saving = BlockingQueue("ringrift.state-save")
 
@@ -43,6 +47,7 @@ package final class NodeRuntime: Sendable {
         self.improvement = Mutex(improvement)
         self.improvementThresholds = improvementThresholds
         self.startTime = startTime
+        reports = Reports(ringriftPath: configuration.ringriftPath, effects: effects, startTime: startTime)
     }
 
     /// Runs one decision, performs its effects in order and gives its result.

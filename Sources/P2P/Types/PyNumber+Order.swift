@@ -4,19 +4,19 @@ import PythonSemantics
 ///
 /// - Throws: `TypeError` such as `'<' not supported between instances of 'str' and 'int'`.
 extension PyNumber {
-    static func isLess(_ left: PyValue, _ right: PyValue) throws(PyException) -> Bool {
+    package static func isLess(_ left: PyValue, _ right: PyValue) throws(PyException) -> Bool {
         try compare(left, .less, right)
     }
 
-    static func isLessOrEqual(_ left: PyValue, _ right: PyValue) throws(PyException) -> Bool {
+    package static func isLessOrEqual(_ left: PyValue, _ right: PyValue) throws(PyException) -> Bool {
         try compare(left, .lessOrEqual, right)
     }
 
-    static func isGreater(_ left: PyValue, _ right: PyValue) throws(PyException) -> Bool {
+    package static func isGreater(_ left: PyValue, _ right: PyValue) throws(PyException) -> Bool {
         try compare(left, .greater, right)
     }
 
-    static func isGreaterOrEqual(_ left: PyValue, _ right: PyValue) throws(PyException) -> Bool {
+    package static func isGreaterOrEqual(_ left: PyValue, _ right: PyValue) throws(PyException) -> Bool {
         try compare(left, .greaterOrEqual, right)
     }
 }
