@@ -101,26 +101,30 @@ struct Plausibility: Sendable {
     }
 
     /// A time that was taken while the step was answered, in every reference: between the coming of the request and its
-    /// line in the access log. Nil: it is no such time.
+    /// line in the access log, or a whole number of ten seconds from there (the end of a lease, the begin of a day's
+    /// window). Nil: it is no such time.
     private func whileAnswering(
         _ value: Double, references: [(index: Int, value: Double)], _ clocks: ClockPair
     ) -> Verdict? {
         guard let answering = clocks.candidate.answering, references.count > 1,
-            references.contains(where: { $0.value != $0.value.rounded() }),
-            references.allSatisfy({ reference in
-                let moment = clocks.references[reference.index]
-                let offset = reference.value - moment.now
-                return offset <= 0.002 && offset >= -0.01 - (moment.answering ?? 0)
-            })
+            references.contains(where: { $0.value != $0.value.rounded() })
         else { return nil }
+        let first = references[0].value - clocks.references[references[0].index].now
+        let distance = (first / 10).rounded() * 10
+        let taken = references.allSatisfy { reference in
+            let moment = clocks.references[reference.index]
+            let offset = reference.value - moment.now - distance
+            return offset <= 0.002 && offset >= -0.01 - (moment.answering ?? 0)
+        }
+        if !taken { return nil }
         // The line may be written, and the answer reach the client, a while after the time was taken.
+        let (least, most) = (distance - 1 - answering, distance + 0.4)
         let offset = value - clocks.candidate.now
-        let fits = offset <= 0.4 && offset >= -1 - answering
         return Verdict(
             noise: "time of the answer",
-            problem: fits
+            problem: offset >= least && offset <= most
                 ? nil
-                : "a time \(Self.short(-1 - answering)) to 0.4 s from this answer, not \(Self.short(offset)) s")
+                : "a time \(Self.short(least)) to \(Self.short(most)) s from this answer, not \(Self.short(offset)) s")
     }
 
     /// - Parameter above: an upper bound whatever the references show (nothing comes from the future).

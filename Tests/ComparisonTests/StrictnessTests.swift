@@ -24,9 +24,12 @@ import Testing
 
     // MARK: Times
 
+    /// Seconds from the access line.
     static let answers: [(references: [Double], candidate: Double, equal: Bool)] = [
         ([-0.002, -0.003], -0.01, true), ([-0.002, -0.003], -0.9, true), ([-0.002, -0.003], 0.25, true),
         ([-0.002, -0.003], 1, false), ([-0.002, -0.003], -2, false),
+        // A whole number of tens of seconds from there: the end of a lease.
+        ([59.998, 59.997], 59.5, true), ([59.998, 59.997], 60.999, false), ([59.998, 59.997], 57, false),
         // Not taken while the question was answered: an earlier moment, which a slow run moves.
         ([-0.5, -0.003], -2, true),
     ]

@@ -100,7 +100,8 @@ import Testing
         try SelfTestCorpus(
             ParityOptions(
                 arguments,
-                table: ParityOptions.common(["--scenarios", "--recordings", "--only"]) + [
+                table: ParityOptions.folders + [
+                    ParityOptions.only,
                     CompareCommand.references, .init(name: "--candidate", value: "X", help: ""),
                     .init(name: "--without", value: "X", help: ""),
                 ]))

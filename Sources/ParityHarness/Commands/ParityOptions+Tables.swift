@@ -37,10 +37,13 @@ extension ParityOptions {
         Option(name: "--quiet", value: nil, help: "print only what differs, and the summary"),
     ]
 
+    static let folders: [Option] = [
+        Option(name: "--scenarios", value: "DIR", help: "scenario files (default: parity/scenarios)"),
+        Option(name: "--recordings", value: "DIR", help: "recordings, or a folder that holds scenarios, too"),
+    ]
+
     static let common: [Option] =
-        [
-            Option(name: "--scenarios", value: "DIR", help: "scenario files (default: parity/scenarios)"),
-            Option(name: "--recordings", value: "DIR", help: "recordings, or a folder that holds scenarios, too"),
+        folders + [
             only,
             Option(name: "--all", value: nil, help: "every step, not only those of the slice"),
             Option(name: "--slice", value: "FILE", help: "what the slice is (default: parity/slice.yaml)"),
@@ -63,11 +66,6 @@ extension ParityOptions {
             Option(name: "--keep", value: "DIR", help: "keep what was observed, in the form of recordings"),
             helpFlag,
         ]
-
-    /// These of the common options, in this order.
-    static func common(_ names: [String]) -> [Option] {
-        names.compactMap { name in common.first { $0.name == name } }
-    }
 
     static let replay: [Option] = [
         Option(

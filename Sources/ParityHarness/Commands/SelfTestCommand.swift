@@ -9,12 +9,14 @@ enum SelfTestCommand {
             .init(name: "--seed", value: "N", help: "of the edits (default: 1)"),
             .init(name: "--edits", value: "N", help: "how many (default: 1000)"),
             .init(name: "--edit", value: "K", help: "make only the K-th edit and show it (0 is the first)"),
-        ] + ParityOptions.common(["--scenarios", "--recordings"]) + [
+        ] + ParityOptions.folders + [
             CompareCommand.references,
             .init(
                 name: "--candidate", value: "NAME|DIR", help: "the recording that is edited (default: the last one)"),
             .init(name: "--without", value: "NAME", help: "not this scenario (again for more; * allowed)"),
-        ] + ParityOptions.common(["--only", "--rules", "--divergences", "--json", "--help"])
+        ] + [ParityOptions.only] + ParityOptions.rules() + [
+            ParityOptions.answers(), ParityOptions.json, ParityOptions.helpFlag,
+        ]
 
     static func main(_ arguments: [String]) async -> Int32 {
         await ParityInvocation(name: "selftest", table: options).run(arguments, run)
@@ -43,7 +45,7 @@ enum SelfTestCommand {
         let report = SelfTestReport(
             seed: seed, edits: edits, outcomes: outcomes, scenarios: test.scenarios.count,
             references: test.scenarios.map(\.references.count).min() ?? 0,
-            seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18)
+            seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18, leftOut: test.leftOut)
         print(report.text(), terminator: "")
         if let path = options.text("--json") {
             let text = try PyJSON.dumps(report.json(), indent: 1)
@@ -90,6 +92,7 @@ enum SelfTestCommand {
             $0.origin == .rule && $0.when.isSubset(of: ["replay", "all"])
         }
         return SelfTest(
-            seed: seed, scenarios: scenarios.sorted { $0.name < $1.name }, settings: settings, rules: rules)
+            seed: seed, scenarios: scenarios.sorted { $0.name < $1.name }, settings: settings, rules: rules,
+            leftOut: corpus.names.filter { name in !scenarios.contains { $0.name == name } })
     }
 }

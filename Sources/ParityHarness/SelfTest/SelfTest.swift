@@ -6,6 +6,8 @@ struct SelfTest {
     let scenarios: [SelfTestScenario]
     let settings: ComparisonSettings
     let rules: [Rule]
+    /// Scenarios of which there are no two references and a candidate of the same steps.
+    var leftOut: [String] = []
 
     /// Differences of the unedited candidates: there must be none, or no edit could be judged.
     func baseline() -> [Difference] {

@@ -9,6 +9,7 @@ struct SelfTestReport {
     var scenarios: Int
     var references: Int
     var seconds: Double
+    var leftOut: [String] = []
 
     var missed: [EditOutcome] { outcomes.filter { $0.found == nil } }
     var caught: Int { outcomes.count - missed.count }
@@ -22,8 +23,13 @@ struct SelfTestReport {
 
     /// Text of 80 columns.
     func text() -> String {
-        var lines = [
-            "seed \(seed): \(outcomes.count) edits in \(scenarios) scenarios, \(references) references each", "",
+        var lines = ["seed \(seed): \(outcomes.count) edits in \(scenarios) scenarios, \(references) references each"]
+        if !leftOut.isEmpty {
+            lines += TerminalReport.wrap(
+                "left out, recordings of the same steps are too few: \(leftOut.joined(separator: ", "))", indent: 2)
+        }
+        lines += [
+            "",
             TerminalReport.fit("caught/made", 20)
                 + EditKind.allCases.map { TerminalReport.fit($0.rawValue, 10) }.joined()
                 + "all",
