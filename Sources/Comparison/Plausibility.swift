@@ -87,17 +87,24 @@ struct Plausibility: Sendable {
         // What is computed when the question comes is always as far from then, however slow the run.
         let spread = (offsets.max() ?? 0) - (offsets.min() ?? 0)
         let early = references.map { $0.value - clocks.references[$0.index].start }
+        if let verdict = atStart(value - clocks.candidate.start, early, elapsed: elapsed) { return verdict }
         let steady = !clocks.candidate.whole && spread < 0.25 && (early.max() ?? 0) - (early.min() ?? 0) > 2 * spread
         var verdict = offset(
             value - clocks.candidate.now, offsets, "time",
             slack: resolution + (steady ? 3 : 10 + elapsed / 2) + clocks.delay,
             above: offsets.allSatisfy { $0 <= 2 + resolution } ? 5 + resolution : nil)
         if verdict.problem == nil {
-            let since = references.map { $0.value - clocks.references[$0.index].start }
             verdict = offset(
-                value - clocks.candidate.start, since, "time", slack: 10 + resolution + elapsed + clocks.delay)
+                value - clocks.candidate.start, early, "time", slack: 10 + resolution + elapsed + clocks.delay)
         }
         return verdict
+    }
+
+    /// A time at which the program started, in every reference and here: how long ago that is depends on how fast it
+    /// starts. Nil: no such time, or not seen late enough in the run to tell.
+    private func atStart(_ own: Double, _ seen: [Double], elapsed: Double) -> Verdict? {
+        guard elapsed > 6, seen.allSatisfy({ abs($0) < 3 }), abs(own) < 3 else { return nil }
+        return Verdict(noise: "time")
     }
 
     /// A time that was taken while the step was answered, in every reference: between the coming of the request and its

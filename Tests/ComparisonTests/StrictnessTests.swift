@@ -44,6 +44,27 @@ import Testing
         #expect(comparer.differences.isEmpty == row.equal, "\(row)")
     }
 
+    /// Seconds from the start of the run, and of the question.
+    static let starts: [(references: [Double], candidate: Double, equal: Bool)] = [
+        ([0.1, 0.5], 0.2, true), ([0.1, 0.5], -0.4, true), ([0.1, 0.5], 3.5, false), ([0.1, 0.5], -10, false),
+    ]
+
+    @Test(arguments: starts.indices) func aStartIsThatOfItsProgram(_ index: Int) {
+        let row = Self.starts[index]
+        var comparer = comparer()
+        comparer.clocks = ClockPair(
+            candidate: RunMoment(now: 1_795_440_015, start: 1_795_440_000),
+            references: [
+                RunMoment(now: 1_795_357_320, start: 1_795_357_300),
+                RunMoment(now: 1_795_360_920.3, start: 1_795_360_900),
+            ])
+        comparer.compare(
+            ValuePath(["body"]),
+            references: zip(row.references, comparer.clocks?.references ?? []).map { .float($1.start + $0 + 0.0001) },
+            candidate: .float(1_795_440_000 + row.candidate + 0.0001))
+        #expect(comparer.differences.isEmpty == row.equal, "\(row)")
+    }
+
     private static func rows(_ base: Double, _ times: [Double]) -> PyValue {
         .list(times.map { ["timestamp": .float(base + $0 + 0.0001), "n": 1] })
     }
