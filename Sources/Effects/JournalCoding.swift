@@ -46,6 +46,25 @@ extension ProcessRequest {
     }
 }
 
+extension ChildRequest {
+    var asJournalValue: PyValue {
+        let names = environment.keys.sorted()
+        return .list([
+            .list(arguments), .string(directory),
+            .list(names.map { .list([.text($0), .string(environment[$0] ?? "")]) }), .string(log), .bool(appendsToLog),
+        ])
+    }
+}
+
+extension FileEntry {
+    var asJournalValue: PyValue { .list([.text(path), modified.map { .float($0) } ?? .none]) }
+
+    init?(journalValue: PyValue) {
+        guard let path = journalValue.journalList.first?.asText else { return nil }
+        self.init(path: path, modified: journalValue.journalList.last?.asDouble)
+    }
+}
+
 extension ProcessOutcome {
     var asJournalValue: PyValue {
         switch self {

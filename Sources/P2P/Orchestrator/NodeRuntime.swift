@@ -11,6 +11,7 @@ package final class NodeRuntime: Sendable {
     package let console: any Console
     package let store: NodeStore
     package let resources: ResourceMonitor
+    package let scheduling: SchedulingServices
     package let background = BackgroundTasks()
     /// Steps and answers of what is not native; does nothing without a worker.
     package let legacy = LegacySteps()
@@ -32,6 +33,7 @@ package final class NodeRuntime: Sendable {
         self.console = console
         self.store = store
         self.resources = resources
+        scheduling = SchedulingServices(effects: effects, constants: configuration.constants)
         self.database = database
         self.improvement = Mutex(improvement)
         self.improvementThresholds = improvementThresholds
@@ -45,7 +47,10 @@ package final class NodeRuntime: Sendable {
         refreshingSelf: Bool = false, _ decision: (inout NodeTurn) throws(PyException) -> T
     ) async throws(PyException) -> T {
         // What legacy code has started or ended is seen by the next answer.
-        if refreshingSelf, resources.trust() { await ResourceLoop.sample(self) }
+        if refreshingSelf {
+            let hasEnded = effects.processes.collect()
+            if resources.trust() || hasEnded { await ResourceLoop.sample(self) }
+        }
         let sample = refreshingSelf ? resources.current() : nil
         let hasKnownPeers = !configuration.knownPeers.isEmpty
         let (result, wanted) = store.decide(context()) { turn throws(PyException) in
