@@ -148,6 +148,6 @@ let package = Package(
                 "TestSupport", "P2PNode", "P2PServices", "P2PModel", "Effects", "Cutover", "HTTPService",
                 "PythonSemantics",
             ],
-            swiftSettings: testing),
+            exclude: ["Fixtures"], swiftSettings: testing),
     ]
 )

@@ -26,6 +26,17 @@ enum PeerProtocol {
                 announcement + ["emergency"],
             ], timeouts: [3, 5]),
         Rule(method: "POST", path: "/heartbeat", keys: [], timeouts: [5, 10]),
+        Rule(method: "POST", path: "/cleanup", keys: [[]], timeouts: [30]),
+        Rule(method: "POST", path: "/reduce_selfplay", keys: [["target_selfplay_jobs", "reason"]], timeouts: [30]),
+        Rule(method: "POST", path: "/restart_stuck_jobs", keys: [[]], timeouts: [30]),
+        Rule(
+            method: "POST", path: "/start_job",
+            keys: [["job_id", "job_type", "board_type", "num_players", "engine_mode"]], timeouts: [10]),
+        Rule(
+            method: "POST", path: "/selfplay/start",
+            keys: [["board_type", "num_players", "num_games", "engine_mode", "auto_scaled", "job_type"]],
+            timeouts: [30]),
+        Rule(method: "POST", path: "/relay/enqueue", keys: [["target_node_id", "type", "payload"]], timeouts: [10]),
     ]
 
     /// What is wrong with a request, as sentences.

@@ -33,7 +33,8 @@ import Testing
     @Test func stepsThatCrossTheBorder() throws {
         let asked = Set(LegacyStep.allCases.map(\.rawValue))
         // What `ringrift_shim/node.py` has under NATIVE.
-        let native: Set = ["_check_and_resolve_split_brain", "_start_election"]
+        let native = Set(["_check_and_resolve_split_brain", "_start_election"])
+            .union(SchedulingStep.allCases.map(\.rawValue))
         for (loop, expected) in zip(LegacyBorder.loops, try Self.contract()) {
             for (step, row) in zip(loop.steps, expected["steps"]?.asList ?? []) where step.side != loop.side {
                 let method = try #require(row["method"]?.pyStr)

@@ -10,7 +10,12 @@ from .tables import loop_methods
 
 # Steps that other steps and handlers start and that exist once in a node, with what a contained node answers. The front
 # serves them: an election of two processes would be two elections.
-NATIVE = {"_start_election": None, "_check_and_resolve_split_brain": False}
+NATIVE = {
+    "_start_election": None, "_check_and_resolve_split_brain": False,
+    "_check_local_stuck_jobs": 0, "_local_resource_cleanup": None, "_manage_local_jobs_decentralized": 0,
+    "_local_gpu_auto_scale": 0, "_manage_cluster_jobs": None, "_check_cluster_balance": {},
+    "_check_and_kill_stuck_jobs": 0, "_auto_scale_gpu_utilization": 0, "_cleanup_local_disk": None,
+}
 
 
 def hosted_class(base: type, host) -> type:
@@ -85,6 +90,8 @@ def _native_step(base, method, host):
     async def step(self, *args, **kwargs):
         if host.sync.attached():
             answer = await host.steps.ask(method)
+            if isinstance(answer, dict) and "$exception" in answer:
+                raise RuntimeError(answer["$exception"])
             return NATIVE[method] if answer is None else answer
         if host.gate.background() or host.control is not None:
             return NATIVE[method]

@@ -41,7 +41,11 @@ package enum LegacyBorder {
                 "emergency_coordinator", "p2p_data_sync", "p2p_model_sync", "p2p_training_db_sync", "gossip",
                 "anti_entropy", "split_brain", "cluster_jobs", "cluster_balance", "trigger_training",
                 "improvement_cycles", "stuck_jobs", "gpu_scale", "nat_sweep", "node_recovery",
-            ], native: ["split_brain"]),
+            ],
+            native: [
+                "local_stuck", "local_cleanup", "local_jobs", "local_gpu_scale", "split_brain", "cluster_jobs",
+                "cluster_balance", "stuck_jobs", "gpu_scale",
+            ]),
         worker("discovery", ["udp"]),
         Loop(
             name: "voter_heartbeat", side: .front,
@@ -60,7 +64,7 @@ package enum LegacyBorder {
             [
                 "disk_gate", "cleanup", "jsonl_to_db", "jsonl_to_npz", "leader_gate", "db_integrity", "exports",
                 "auto_training", "peer_data",
-            ]),
+            ], native: ["cleanup"]),
         worker("model_sync", ["leader_gate", "disk_gate", "sync"]),
         worker("elo_sync", ["sync"]),
     ]

@@ -12,6 +12,8 @@ package final class NodeRuntime: Sendable {
     package let store: NodeStore
     package let resources: ResourceMonitor
     package let scheduling: SchedulingServices
+    /// Targets of all hosts, kept between rounds.
+    package let hostTargets: Mutex<HostTargetManager>
     package let background = BackgroundTasks()
     /// Steps and answers of what is not native; does nothing without a worker.
     package let legacy = LegacySteps()
@@ -34,6 +36,8 @@ package final class NodeRuntime: Sendable {
         self.store = store
         self.resources = resources
         scheduling = SchedulingServices(effects: effects, constants: configuration.constants)
+        hostTargets = Mutex(
+            HostTargetManager(UtilizationTargets.load(tree: configuration.tree, files: effects.files)))
         self.database = database
         self.improvement = Mutex(improvement)
         self.improvementThresholds = improvementThresholds

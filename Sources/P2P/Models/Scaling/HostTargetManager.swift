@@ -3,14 +3,17 @@ import PythonSemantics
 /// The targets of all hosts, computed when first asked for and dropped every five minutes, when the training queue is
 /// looked at again; contract 07 section 3.4.
 package struct HostTargetManager: Sendable {
-    package let base: UtilizationTargets
+    private let configured: Result<UtilizationTargets, PyException>
     /// What the training queue left of production at the last look.
     package private(set) var factor = 1.0
     private var hosts: [PyKey: HostTargets] = [:]
     /// Unix seconds.
     private var lastLook = 0.0
 
-    package init(_ base: UtilizationTargets = UtilizationTargets()) { self.base = base }
+    /// - Parameter configured: a failure fails every question but ``record(now:queueFactor:)``.
+    package init(_ configured: Result<UtilizationTargets, PyException> = .success(UtilizationTargets())) {
+        self.configured = configured
+    }
 
     /// A change of the number of jobs, and why.
     package struct Advice: Sendable, Equatable {
@@ -21,7 +24,7 @@ package struct HostTargetManager: Sendable {
     package mutating func targets(_ host: PyValue) throws(PyException) -> HostTargets {
         let key = try PyKey(host)
         if let known = hosts[key] { return known }
-        let made = try HostTargets(host: host, base: base, factor: factor)
+        let made = try HostTargets(host: host, base: configured.get(), factor: factor)
         hosts[key] = made
         return made
     }
@@ -30,7 +33,7 @@ package struct HostTargetManager: Sendable {
     /// - Parameter queueFactor: what the training queue leaves of production now.
     /// - Returns: whether rows of the shared history have to be thrown away, which happens every five minutes.
     package mutating func record(now: Double, queueFactor: Double) -> Bool {
-        guard now - lastLook > 300 else { return false }
+        guard case .success = configured, now - lastLook > 300 else { return false }
         factor = queueFactor
         hosts = [:]
         lastLook = now
@@ -42,6 +45,7 @@ package struct HostTargetManager: Sendable {
         _ host: PyValue, cores: Int, cpu: Double, gpu: Double
     ) throws(PyException) -> Int {
         let targets = try targets(host)
+        let base = try configured.get()
         let start = try PyNumber.int(PyNumber.mul(.int(cores), base.jobsPerCore))
         let (target, used, share) = gpu > 0 ? (targets.gpuTarget, gpu, 15) : (targets.cpuTarget, cpu, 10)
         let gap = try PyNumber.int(PyNumber.div(PyNumber.sub(target, .float(used)), .int(share)))
@@ -54,7 +58,8 @@ package struct HostTargetManager: Sendable {
         _ host: PyValue, cpu: Double, gpu: Double, jobs: Int
     ) throws(PyException) -> String? {
         let targets = try targets(host)
-        func underused(_ name: String, _ used: Double, _ low: PyValue, _ target: PyValue) throws(PyException) -> String {
+        func underused(_ name: String, _ used: Double, _ low: PyValue, _ target: PyValue) throws(PyException) -> String
+        {
             let gap = try PyNumber.sub(target, .float(used))
             return "\(name) underutilized: \(PyNumber.fixed(used, 1))% < \(try PyNumber.format(low, ".1f"))% "
                 + "(gap: \(try PyNumber.format(gap, ".1f"))%)"
@@ -77,6 +82,7 @@ package struct HostTargetManager: Sendable {
         _ host: PyValue, cpu: Double, gpu: Double, memory: Double
     ) throws(PyException) -> Advice? {
         let targets = try targets(host)
+        let base = try configured.get()
         func over(
             _ text: String, _ change: Int, _ used: Double, _ sign: String, _ limit: PyValue
         ) throws(PyException) -> Advice {

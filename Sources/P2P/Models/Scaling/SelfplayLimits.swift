@@ -68,7 +68,8 @@ package struct SelfplayLimits: Sendable, Equatable {
         let video = (videoMemory.first { name.containsAny($0.names) }?.size ?? 8) / 2
         var most = row.most
         if row.names.contains("3070"), cores >= 64 { most = 12 }
-        let byCores = cores > 0 ? Int(Double(cores) * row.share * (row.growsWithCores ? growth(cores) : 1)) : row.withoutCores
+        let byCores =
+            cores > 0 ? Int(Double(cores) * row.share * (row.growsWithCores ? growth(cores) : 1)) : row.withoutCores
         return min(row.perGPU ?? .max, byCores, video, most)
     }
 
