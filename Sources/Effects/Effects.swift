@@ -251,4 +251,7 @@ package protocol DatabaseAccess: Sendable {
     /// Runs the statements in one transaction of the file at `path` and returns the rows of each.
     /// - Throws: `PyException` with the name of Python's sqlite3 exception and SQLite's message.
     func transaction(_ path: String, _ statements: [SQLStatement]) throws(PyException) -> [SQLRows]
+    /// Lets go of a file that others own; the next transaction opens it again. Who closes a file last takes its
+    /// write-ahead log away.
+    func close(_ path: String)
 }

@@ -152,4 +152,9 @@ private struct RecordingPort: WallClock, IdentifierSource, HostProbes, ProcessRu
             encode: { $0.asJournalValue }
         ) { () throws(PyException) in try base.databases.transaction(path, statements) }
     }
+
+    func close(_ path: String) {
+        base.databases.close(path)
+        journal.append("databases.close", .text(path), .none)
+    }
 }

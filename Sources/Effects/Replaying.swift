@@ -88,4 +88,6 @@ private struct ReplayingPort: WallClock, IdentifierSource, HostProbes, ProcessRu
         try answer("databases.transaction", .list([.text(path)] + statements.map(\.asJournalValue))).journalList
             .map { rows in rows.journalList.map(\.journalList) }
     }
+
+    func close(_ path: String) { _ = plain("databases.close", .text(path)) }
 }

@@ -43,6 +43,8 @@ package final class FolderDatabases: DatabaseAccess {
     /// Everything that was asked for, in order.
     package var transactions: [(path: String, statements: [SQLStatement])] { state.withLock { $0.transactions } }
 
+    package func close(_ path: String) { live.close(realPath(path)) }
+
     package func transaction(_ path: String, _ statements: [SQLStatement]) throws(PyException) -> [SQLRows] {
         if statements.isEmpty { onViolation("a transaction without statements on \(path)") }
         let failure = state.withLock { state in

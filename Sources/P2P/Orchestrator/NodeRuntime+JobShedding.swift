@@ -8,18 +8,20 @@ import PythonSemantics
 
 extension NodeRuntime {
     /// `_count_local_jobs`: drops tracked jobs whose process is gone.
+    ///
+    /// Asks `pgrep` like the legacy and does not read `/proc` itself: a process that was told to end a moment ago gets
+    /// the same time to do so.
     package func countLocalJobs() async -> (selfplay: Int, training: Int) {
-        let processes = effects.processes
-        let count = JobCount.count(
-            jobs: Array(store.snapshot.jobs), commands: effects.probes.commandLines(),
-            isAlive: processes.isRunning(pid:))
-        processes.collect()
-        if !count.finished.isEmpty {
+        let tracked = JobCount.tracked(
+            Array(store.snapshot.jobs), isAlive: effects.processes.isRunning(pid:))
+        if !tracked.finished.isEmpty {
             store.update { state in
-                for id in count.finished { state.jobs.remove(PyKey(text: id)) }
+                for id in tracked.finished { state.jobs.remove(PyKey(text: id)) }
             }
         }
-        return (count.selfplay, count.training)
+        let selfplay = await scheduling.processes.find(JobCount.selfplayPatterns)
+        let training = await scheduling.processes.find(JobCount.trainingPatterns)
+        return (tracked.selfplay.union(selfplay).count, tracked.training.union(training).count)
     }
 
     /// `_reduce_local_selfplay_jobs`: the legacy's result.

@@ -14,6 +14,7 @@ package struct TrainingQueue: Sendable {
     ///
     /// - Throws: `ValueError` for a level that does not exist, SQLite's errors.
     package func level() throws(PyException) -> SpawnGate.QueueLevel {
+        defer { effects.databases.close(Self.path) }
         if !effects.files.exists(Self.path) {
             try effects.files.createDirectory("/tmp/ringrift_coordination")
             _ = try effects.databases.transaction(Self.path, Self.schema.map { SQLStatement($0) })

@@ -185,9 +185,13 @@ struct InsideCommand {
             RecordingWriter.meta(
                 scenario: scenario.name, arguments: scenario.arguments, environment: environment, startup: startup))
         var variables = Variables()
+        var stubs = StubWatch(
+            paths: Set(scenario.stubs.map { SandboxSeeds.path(of: $0, place: job.place) }),
+            record: job.run + "/spawned.jsonl")
         for (index, step) in scenario.steps.enumerated() {
             try time.pause(step.sleep)
             guard step.method != nil else { continue }
+            stubs.waitUntilNoted()
             say("step \(index + 1)/\(scenario.steps.count)")
             let answer = try perform(step, &variables)
             try writer.write(

@@ -45,14 +45,17 @@ enum SandboxSeeds {
     ///   - executable: this program, which plays the stub where no interpreter does.
     static func write(_ stubs: [Stub], place: SandboxPlace, record: String, executable: String) throws {
         for stub in stubs {
-            let path: String
-            switch stub.place {
-            case .program(let name): path = place.programs + "/" + name
-            case .file(let relative): path = normalized(place.tree + "/" + relative)
-            }
+            let path = path(of: stub, place: place)
             try SandboxMounts.makeDirectory((path as NSString).deletingLastPathComponent)
             try write(Array(stubText(stub, record: record, executable: executable).utf8), path)
             chmod(path, 0o755)
+        }
+    }
+
+    static func path(of stub: Stub, place: SandboxPlace) -> String {
+        switch stub.place {
+        case .program(let name): place.programs + "/" + name
+        case .file(let relative): normalized(place.tree + "/" + relative)
         }
     }
 
