@@ -25,15 +25,18 @@ package protocol ExchangedStore: Sendable {
     func perform(_ step: PyString) async -> PyValue
 }
 
-/// What a worker does for a node beside its routes, decided when the node is built.
+/// What a worker does for a node beside its routes.
 package struct WorkerDuties: Sendable, Equatable {
     /// Names of the background loops that run in the worker.
     package var loops: [String]
+    /// Methods of the legacy node that the front does: the worker asks for them.
+    package var natives: [String]
     /// When the node started, unix seconds: its age must not depend on when a worker was started.
     package var startTime: Double
 
-    package init(loops: [String], startTime: Double) {
+    package init(loops: [String], natives: [String] = [], startTime: Double) {
         self.loops = loops
+        self.natives = natives
         self.startTime = startTime
     }
 }

@@ -37,7 +37,7 @@ package final class StoreExchange: Sendable {
     }
 
     private let store: any ExchangedStore
-    private let duties: WorkerDuties
+    private let duties: Mutex<WorkerDuties>
     private let session = Mutex<Session?>(nil)
     private let counters = Mutex(Counters())
     private let onEvent: @Sendable (String) -> Void
@@ -54,7 +54,7 @@ package final class StoreExchange: Sendable {
         onFirstFill: @escaping @Sendable (StoreExchange) async -> Void = { _ in }
     ) {
         self.store = store
-        self.duties = duties
+        self.duties = Mutex(duties)
         self.onEvent = onEvent
         self.beforeRelease = beforeRelease
         self.onFirstFill = onFirstFill
@@ -132,15 +132,33 @@ package final class StoreExchange: Sendable {
     private func release(_ commands: WorkerControl) async {
         await beforeRelease()
         do {
+            let share = duties.withLock { $0 }
             try await commands.request(
                 "release",
-                [
-                    "loops": .list(duties.loops.map { .string(PyString($0)) }), "background": true,
-                    "start_time": .float(duties.startTime),
-                ])
+                Self.arguments(share).merging(["background": true, "start_time": .float(share.startTime)]))
             session.withLock { $0?.isReleased = true }
+            let now = duties.withLock { $0 }
+            if now != share { await assign(now, dropsCaches: true) }
         } catch {
             onEvent("the legacy worker's loops were not released: \(error)")
+        }
+    }
+
+    private static func arguments(_ duties: WorkerDuties) -> PyDict {
+        func list(_ names: [String]) -> PyValue { .list(names.map { .string(PyString($0)) }) }
+        return ["loops": list(duties.loops), "natives": list(duties.natives)]
+    }
+
+    /// Gives this and every later worker another share of the work. Returns when no loop runs in the worker any more
+    /// that must not.
+    /// - Parameter dropsCaches: what the worker's node remembers of its own answers may be of another time.
+    package func assign(_ share: WorkerDuties, dropsCaches: Bool) async {
+        duties.withLock { $0 = share }
+        guard session.withLock({ $0?.isReleased }) == true else { return }
+        do {
+            _ = try await ask("serve", Self.arguments(share).merging(["drop_caches": .bool(dropsCaches)]))
+        } catch {
+            onEvent("the legacy worker did not take its new share of the work: \(error)")
         }
     }
 

@@ -1,4 +1,5 @@
 import Cutover
+import Foundation
 import P2PModel
 import P2PServices
 import PythonSemantics
@@ -14,13 +15,18 @@ import Testing
         return loops.filter { $0["kind"] == "periodic" }
     }
 
-    /// No loop and no step runs on both sides, none on neither: each is in the table once, in the contract's order.
+    /// Each loop and each step is in the table once, in the contract's order, with its owner.
     @Test func everyLoopAndStepOnce() throws {
         let contract = try Self.contract()
         #expect(LegacyBorder.loops.map(\.name) == contract.map { $0["name"]?.pyStr })
         for (loop, expected) in zip(LegacyBorder.loops, contract) {
+            #expect(loop.owner.rawValue == expected["subsystem"]?.pyStr, "\(loop.name)")
             let steps = try #require(expected["steps"]?.asList)
             #expect(loop.steps.map { "\(loop.name).\($0.id)" } == steps.map { $0["id"]?.pyStr })
+            for (step, row) in zip(loop.steps, steps) {
+                #expect(step.owner.rawValue == row["subsystem"]?.pyStr, "\(loop.name).\(step.id)")
+                if let method = step.method { #expect(method == row["method"]?.pyStr, "\(loop.name).\(step.id)") }
+            }
         }
     }
 
@@ -29,18 +35,53 @@ import Testing
         #expect(LegacyBorder.startup.map(\.what) == steps.map { $0["what"]?.pyStr })
     }
 
-    /// A worker's step in the front's loop is a method that the front asks for, and the other way round.
-    @Test func stepsThatCrossTheBorder() throws {
-        let asked = Set(LegacyStep.allCases.map(\.rawValue))
-        // What `ringrift_shim/node.py` has under NATIVE.
-        let native = Set(["_check_and_resolve_split_brain", "_start_election"])
-            .union(SchedulingStep.allCases.map(\.rawValue))
-        for (loop, expected) in zip(LegacyBorder.loops, try Self.contract()) {
-            for (step, row) in zip(loop.steps, expected["steps"]?.asList ?? []) where step.side != loop.side {
-                let method = try #require(row["method"]?.pyStr)
-                #expect((loop.side == .front ? asked : native).contains(method), "\(step.id)")
+    /// Every mode of network, leadership and scheduling.
+    private static let combinations: [FlagTable] = ["legacy", "swift"].flatMap { network in
+        ["legacy", "shadow", "swift"].flatMap { leadership in
+            ["legacy", "swift"].map { scheduling in
+                FlagTable(environment: [
+                    "RINGRIFT_IMPL_P2P_NETWORK": network, "RINGRIFT_IMPL_P2P_LEADERSHIP": leadership,
+                    "RINGRIFT_IMPL_P2P_SCHEDULING": scheduling,
+                ])
             }
         }
+    }
+
+    /// The methods of `ringrift_shim/node.py` under CROSSING.
+    private static func crossing() throws -> Set<String> {
+        let file = try String(
+            contentsOfFile: Recordings.project + "/Legacy/shim/ringrift_shim/node.py", encoding: .utf8)
+        let table = try #require(file.firstMatch(of: /CROSSING = \{(.*?)\n\}/.dotMatchesNewlines())).1
+        return Set(table.matches(of: /"(\w+)":/).map { String($0.1) })
+    }
+
+    /// A step that one side's loop comes to and the other side does is a method that can be asked for there.
+    @Test(arguments: combinations) func stepsThatCrossTheBorder(_ modes: FlagTable) throws {
+        let asked = Set(LegacyStep.allCases.map(\.rawValue))
+        let crossing = try Self.crossing()
+        for loop in LegacyBorder.loops {
+            let keeper = LegacyBorder.side(of: loop, modes)
+            for step in loop.steps where LegacyBorder.side(of: step, in: loop, modes) != keeper {
+                let method = try #require(step.method, "\(loop.name).\(step.id)")
+                #expect((keeper == .front ? asked : crossing).contains(method), "\(loop.name).\(step.id)")
+            }
+        }
+        #expect(crossing.isSuperset(of: LegacyBorder.nativeMethods(modes)))
+    }
+
+    /// A loop is kept by one side only, and what a subsystem on `legacy` owns is never done by the front.
+    @Test(arguments: combinations) func modesDecide(_ modes: FlagTable) {
+        let front = LegacyBorder.frontLoops(modes)
+        #expect(front.isDisjoint(with: LegacyBorder.workerLoops(modes)))
+        #expect(front.count + LegacyBorder.workerLoops(modes).count == LegacyBorder.loops.count)
+        #expect(front.contains("heartbeat") == (modes.mode(.p2pNetwork) == .swift))
+        for loop in LegacyBorder.loops {
+            for step in loop.steps where !modes.mode(step.owner).isNative && step.method != nil {
+                #expect(LegacyBorder.side(of: step, in: loop, modes) == .worker, "\(loop.name).\(step.id)")
+            }
+        }
+        let elects = LegacyBorder.nativeMethods(modes).contains("_start_election")
+        #expect(elects == (modes.mode(.p2pLeadership) == .swift))
     }
 
     /// The attributes with a typed place are attributes of the contract.

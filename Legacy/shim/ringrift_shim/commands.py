@@ -48,8 +48,9 @@ class Commands:
 
     def cmd_release(self, args, connection):
         """args: loops (all without it), background (effects of background work too, as without loops), start_time (unix
-        seconds: the node's age is the front's)."""
+        seconds: the node's age is the front's), natives (the steps that the front does)."""
         def release():
+            self._serve_natives(args)
             if args.get("start_time") is not None and hasattr(self.worker.node, "start_time"):
                 self.worker.node.start_time = args["start_time"]
             if args.get("background"):
@@ -62,6 +63,32 @@ class Commands:
         # connection: a loop may save before that.)
         self.worker.steps.turns(10)
         return result
+
+    def cmd_serve(self, args, connection):
+        """Another share of the work: args loops (those that run here; the others end between two rounds), natives (the
+        steps that the front does), drop_caches. Answers when no loop runs any more that must not."""
+        def share():
+            self._serve_natives(args)
+            if args.get("drop_caches"):
+                self._state()[1].drop_caches()
+            wanted = args.get("loops")
+            if wanted is None:
+                return []
+            loops = self.worker.loops
+            unwanted = [name for name in loops.wanted if name not in wanted]
+            return loops.set(False, unwanted), loops.set(True, wanted), unwanted
+
+        shared = self.worker.on_loop(share)
+        if not shared:
+            return {"ended": [], "begun": []}
+        ended, begun, unwanted = shared
+        while any(name in self.worker.loops.running for name in unwanted):
+            time.sleep(0.01)
+        return {"ended": ended, "begun": begun}
+
+    def _serve_natives(self, args):
+        if args.get("natives") is not None:
+            self.worker.steps.natives = frozenset(args["natives"])
 
     def cmd_step(self, args, connection):
         """A step of a tick that the front drives: args method (a method of the node, or of what one of its attributes

@@ -22,7 +22,8 @@ class LoopSwitch:
         self.started: dict[str, int] = {name: 0 for name in names}
         self.ended: dict[str, str] = {}
         self._changed: dict[str, asyncio.Event] = {}
-        self.grace = 2.0
+        # A round of heartbeats to peers that do not answer takes long; a step is not cut if it can be helped.
+        self.grace = 15.0
 
     def set(self, released: bool, names=None) -> list[str]:
         """Want (or no longer want) these loops; returns the names that changed."""

@@ -3,15 +3,18 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import inspect
 
 from . import gate as gates
 from .tables import loop_methods
 
 
-# Steps that other steps and handlers start and that exist once in a node, with what a contained node answers. The front
-# serves them: an election of two processes would be two elections.
-NATIVE = {
+# Steps that the front may do in place of the tree's method, with what counts as the answer when it is gone. Which of them
+# it does at the moment is in `Steps.natives`, sent with `release` and at every switch.
+CROSSING = {
     "_start_election": None, "_check_and_resolve_split_brain": False,
+    "_enable_partition_local_election": False, "_restore_original_voters": False, "_manage_dynamic_voters": False,
+    "_check_leader_health": True, "_renew_leader_lease": None,
     "_check_local_stuck_jobs": 0, "_local_resource_cleanup": None, "_manage_local_jobs_decentralized": 0,
     "_local_gpu_auto_scale": 0, "_manage_cluster_jobs": None, "_check_cluster_balance": {},
     "_check_and_kill_stuck_jobs": 0, "_auto_scale_gpu_utilization": 0, "_cleanup_local_disk": None,
@@ -22,7 +25,7 @@ def hosted_class(base: type, host) -> type:
     """Subclass of `base` under the same name. `host` is the Worker: its gate, loops and sync decide what runs.
 
     Replaced: the periodic loops, `_save_state`, the three start-up steps of run() that speak to peers (while contained),
-    the steps of NATIVE (the front does them while one is attached), and the constructor and run() around which the worker learns of the object and its event loop. All else is the tree's.
+    the steps of CROSSING (the front does those it serves while it is attached), and the constructor and run() around which the worker learns of the object and its event loop. All else is the tree's.
     """
     members = {"__module__": base.__module__, "__qualname__": base.__qualname__, "__doc__": base.__doc__}
 
@@ -50,9 +53,9 @@ def hosted_class(base: type, host) -> type:
             members[method] = _loop(base, method, name, host)
     if hasattr(base, "_bootstrap_from_known_peers"):
         members["_bootstrap_from_known_peers"] = _async_step(base, "_bootstrap_from_known_peers", host, contained=False)
-    for method in NATIVE:
+    for method in CROSSING:
         if hasattr(base, method):
-            members[method] = _native_step(base, method, host)
+            members[method] = _crossing_step(base, method, host)
     if hasattr(base, "_maybe_adopt_leader_from_peers"):
         def _maybe_adopt_leader_from_peers(self):
             # True = "there is nothing left to do", so run() starts no election of its own.
@@ -84,21 +87,36 @@ def _current_task():
         return None
 
 
-def _native_step(base, method, host):
-    real = getattr(base, method)
+def _crossing_step(base, method, host):
+    real, absent = getattr(base, method), CROSSING[method]
 
-    async def step(self, *args, **kwargs):
-        if host.sync.attached():
-            answer = await host.steps.ask(method)
-            if isinstance(answer, dict) and "$exception" in answer:
-                raise RuntimeError(answer["$exception"])
-            return NATIVE[method] if answer is None else answer
-        if host.gate.background() or host.control is not None:
-            return NATIVE[method]
-        return await real(self, *args, **kwargs)
+    def of_the_front():
+        """Whether the tree's own method has to stay out of it."""
+        return method in host.steps.natives and (
+            host.sync.attached() or host.gate.background() or host.control is not None)
+
+    if inspect.iscoroutinefunction(real):
+        async def step(self, *args, **kwargs):
+            if not of_the_front():
+                return await real(self, *args, **kwargs)
+            answer = await host.steps.ask(method) if host.sync.attached() else None
+            return absent if answer is None else _told(answer)
+    else:
+        def step(self, *args, **kwargs):
+            if not of_the_front():
+                return real(self, *args, **kwargs)
+            answer = host.steps.ask_now(method) if host.sync.attached() else None
+            return absent if answer is None else _told(answer)
 
     step.__name__ = method
     return step
+
+
+def _told(answer):
+    """The front's answer; what it raised is raised where the loop asked, so that it ends the round as there."""
+    if isinstance(answer, dict) and "$exception" in answer:
+        raise RuntimeError(answer["$exception"])
+    return answer
 
 
 def _async_step(base, method, host, contained):

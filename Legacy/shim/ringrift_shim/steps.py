@@ -5,6 +5,8 @@ import asyncio
 import inspect
 import itertools
 import json
+import threading
+import typing
 
 from .gate import Gate, Scope
 
@@ -14,12 +16,16 @@ MISSING = object()
 
 
 class Steps:
-    """`run` and `views` are called on control threads, `ask` on the event loop."""
+    """`run` and `views` are called on control threads, `ask` and `ask_now` on the event loop."""
+
+    # What the front does before it says so: an election of two processes would be two elections.
+    FIRST = frozenset({"_start_election", "_check_and_resolve_split_brain"})
 
     def __init__(self, worker):
         self.worker = worker
+        self.natives = self.FIRST
         self._numbers = itertools.count(1)
-        self._asked: dict[int, asyncio.Future] = {}
+        self._asked: dict[int, asyncio.Future | typing.Callable] = {}
 
     # MARK: the front asks
 
@@ -106,10 +112,29 @@ class Steps:
         finally:
             self._asked.pop(number, None)
 
+    def ask_now(self, step: str):
+        """As `ask` for a method that is no coroutine: nothing else of the event loop runs meanwhile, but the control
+        threads go on and may change the node."""
+        self.worker.sync.flush_now("native")
+        number = next(self._numbers)
+        answered, results = threading.Event(), []
+        self._asked[number] = lambda result: (results.append(result), answered.set())
+        try:
+            if not self.worker.control.event("native", seq=number, step=step):
+                return None
+            with self.worker.sync.parking():
+                answered.wait()
+            return results[0]
+        finally:
+            self._asked.pop(number, None)
+
     def answer(self, number: int, result) -> bool:
         waiting = self._asked.get(number)
         if waiting is None:
             return False
+        if callable(waiting):
+            waiting(result)
+            return True
 
         def settle():
             if not waiting.done():

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 
 from . import patch as patches
@@ -98,10 +99,16 @@ class StateSync:
             self._settle(sent, self._wait_parked(sent))
 
     def _wait_parked(self, sent) -> bool:
+        with self.parking():
+            return sent[1].wait(self.ack_timeout)
+
+    @contextlib.contextmanager
+    def parking(self):
+        """This thread waits and touches nothing: others may work on the node in its place."""
         thread = threading.get_ident()
         self.parked.add(thread)
         try:
-            return sent[1].wait(self.ack_timeout)
+            yield
         finally:
             self.parked.discard(thread)
 

@@ -11,19 +11,22 @@ package struct HeartbeatLoop: Service {
     package init(runtime: NodeRuntime) { self.runtime = runtime }
 
     package func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                do throws(PyException) {
-                    if try await round() == .again { continue }
-                } catch {
-                    runtime.console.print("[P2P] Heartbeat error: \(error.message)")
-                }
-                runtime.firstPause.note()
-                await runtime.legacy.tell()
-                Systemd.notify("WATCHDOG=1", environment: runtime.configuration.environment)
-                do { try await runtime.effects.clock.sleep(seconds: 30) } catch { return }
+        await cancelWhenGracefulShutdown { await runtime.loops.host(Self.name) { await rounds() } }
+    }
+
+    private static let name = "heartbeat"
+
+    private func rounds() async {
+        repeat {
+            do throws(PyException) {
+                while try await round() == .again, !Task.isCancelled, runtime.loops.goesOn(Self.name) {}
+            } catch {
+                runtime.console.print("[P2P] Heartbeat error: \(error.message)")
             }
-        }
+            runtime.firstPause.note()
+            await runtime.legacy.tell()
+            Systemd.notify("WATCHDOG=1", environment: runtime.configuration.environment)
+        } while await runtime.loops.pause(Self.name, seconds: 30)
     }
 
     /// When the next round begins.
@@ -41,15 +44,11 @@ package struct HeartbeatLoop: Service {
         try await pollRelay()
         try await runtime.turn { turn throws(PyException) in try turn.checkDeadPeers() }
         try await handlePartition()
-        _ = try await runtime.turn { turn throws(PyException) in try turn.restoreVoters() }
-        let leads = try await runtime.turn { turn throws(PyException) -> Bool in
-            guard turn.leadership.role == .leader else { return false }
-            _ = try turn.manageDynamicVoters()
-            return true
-        }
+        try await runtime.restoreVoters()
+        let leads = runtime.store.snapshot.leadership.role == .leader
         if leads {
-            let healthy = try await runtime.turn { turn throws(PyException) in try turn.checkLeaderHealth() }
-            if !healthy {
+            try await runtime.manageDynamicVoters()
+            if try await !runtime.checkLeaderHealth() {
                 try await runtime.turn { turn throws(PyException) in turn.stepDownForHealth() }
                 return .again
             }
@@ -57,7 +56,7 @@ package struct HeartbeatLoop: Service {
             await runtime.legacy.tell()
             runtime.firstPause.note()
             await runtime.legacy.waitForRelease()
-            try await runtime.renewLease()
+            try await runtime.renewLeaderLease()
         }
         try await switchMonitoring(mayStart: leads)
         // The round's own look at the machine; the report after it always fails in the legacy.
@@ -174,9 +173,8 @@ package struct HeartbeatLoop: Service {
         }
         runtime.console.print(line)
         _ = try await legacy(.enableTailscalePriority)
-        try await runtime.turn { turn throws(PyException) in
-            if try !turn.hasVoterQuorum() { _ = try turn.enablePartitionVoters() }
-        }
+        let hasQuorum = try await runtime.turn { turn throws(PyException) in try turn.hasVoterQuorum() }
+        if !hasQuorum { try await runtime.enablePartitionVoters() }
         let now = runtime.effects.clock.now()
         let last = runtime.store.snapshot.carried["_last_partition_ip_refresh"]?.asDouble ?? 0
         guard runtime.legacy.isServed, now - last > 60 else { return }

@@ -19,6 +19,12 @@ package final class LegacySteps: Sendable {
     /// Waits until the loops of a worker that is there have begun.
     package func waitForRelease() async { await exchange.withLock { $0 }?.waitForRelease(seconds: 5) }
 
+    /// Waits until a worker is there and its loops have begun.
+    package func waitUntilServed() async {
+        while !isServed, !Task.isCancelled { try? await Task.sleep(for: .milliseconds(100)) }
+        await waitForRelease()
+    }
+
     /// Lets the worker know at once what has changed.
     package func tell() async { try? await exchange.withLock { $0 }?.synchronize() }
 

@@ -1,3 +1,4 @@
+import Cutover
 import Effects
 import P2PModel
 import P2PServices
@@ -12,12 +13,15 @@ package struct NodeAssembly {
     private let console: any Console
     private let constants: P2PConstants
     private let leavesImprovement: Bool
+    private let modes: ServingModes
 
     /// - Parameter leavesImprovement: a worker opens the database of the improvement cycles; here it is only read.
     package init(
         options: P2POptions, environment: [String: String], tree: String, effects: Effects, console: any Console,
-        constants: P2PConstants, leavesImprovement: Bool = false
+        constants: P2PConstants, leavesImprovement: Bool = false,
+        modes: ServingModes = ServingModes(FlagTable(environment: [:]))
     ) {
+        self.modes = modes
         self.leavesImprovement = leavesImprovement
         self.options = options
         self.environment = environment
@@ -63,7 +67,7 @@ package struct NodeAssembly {
         return NodeRuntime(
             configuration: configuration, effects: effects, console: console, store: NodeStore(state),
             resources: resources, database: database, improvement: improvement, improvementThresholds: thresholds,
-            startTime: startTime)
+            startTime: startTime, modes: modes)
     }
 
     /// What the legacy creates when it is imported.

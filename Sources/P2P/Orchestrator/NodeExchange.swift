@@ -26,10 +26,16 @@ private struct NodeExchange: ExchangedStore {
     func save() async { await runtime.save() }
 
     func perform(_ step: PyString) async -> PyValue {
-        switch step {
-        case "_start_election":
-            await runtime.runElection()
+        do throws(PyException) {
+            if let step = LegacyStep(rawValue: step.description), let result = try await runtime.performLeadership(step)
+            {
+                return result
+            }
+        } catch {
+            runtime.console.print("[P2P] Heartbeat error: \(error.message)")
             return .none
+        }
+        switch step {
         case "_check_and_resolve_split_brain":
             do throws(PyException) {
                 return .bool(try await runtime.resolveSplitBrain())
@@ -70,18 +76,26 @@ extension NodeRuntime {
 
     /// The exchange with a worker of this node. From now on ``legacy`` asks it.
     /// - Parameters:
-    ///   - loops: the loops that run in the worker.
+    ///   - loops: the loops that run in the worker; nil: as the modes say.
     ///   - log: told what the operator may want to know.
     package func exchange(
-        loops: [String] = LegacyBorder.workerLoops, log: @escaping @Sendable (String) -> Void
+        loops: [String]? = nil, log: @escaping @Sendable (String) -> Void
     ) -> StoreExchange {
         let exchange = StoreExchange(
             store: NodeExchange(runtime: self),
-            duties: WorkerDuties(loops: loops, startTime: startTime), onEvent: log,
+            duties: duties(loops: loops), onEvent: log,
             beforeRelease: { [firstPause] in await firstPause.wait() },
             onFirstFill: { [legacy] _ in _ = try? await legacy.run(.bootstrap) })
         legacy.connect(exchange)
         return exchange
+    }
+
+    /// What a worker does beside its routes, as the modes are now.
+    func duties(loops: [String]? = nil) -> WorkerDuties {
+        let modes = modes.current
+        return WorkerDuties(
+            loops: loops ?? LegacyBorder.workerLoops(modes), natives: LegacyBorder.nativeMethods(modes),
+            startTime: startTime)
     }
 }
 

@@ -20,7 +20,7 @@ package struct NodeRoutes {
             .merging(JobRoutes(runtime: runtime, proxy: proxy).handlers) { $1 }
         var table = RouteTable()
         for route in P2PRoute.all {
-            let handler = native["\(route.method) \(route.path)"] ?? notNative()
+            let handler = serving(route.subsystem, native["\(route.method) \(route.path)"])
             try table.register(route.method, route.path, subsystem: route.subsystem.rawValue, handler: handler)
         }
         return table
@@ -41,6 +41,14 @@ package struct NodeRoutes {
             }
             return try await next(request)
         }
+    }
+
+    /// The native handler while its subsystem is native, else the worker.
+    private func serving(_ subsystem: Subsystem, _ native: RouteHandler?) -> RouteHandler {
+        let legacy = notNative()
+        guard let native else { return legacy }
+        let modes = runtime.modes
+        return { request in try await modes.isNative(subsystem) ? native(request) : legacy(request) }
     }
 
     private func notNative() -> RouteHandler {

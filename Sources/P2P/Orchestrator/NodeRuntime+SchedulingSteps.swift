@@ -34,14 +34,16 @@ extension NodeRuntime {
         return .none
     }
 
-    /// One round of the job loop, as far as it is native; an exception ends it with the legacy's line.
+    /// One round of the job loop, as far as it is done here; an exception ends it with the legacy's line.
     package func runJobRound() async {
+        let schedules = modes.isNative(.p2pScheduling)
         do throws(PyException) {
-            for step in [SchedulingStep.localStuck, .localCleanup, .localJobs, .localGPUScale] {
+            for step in [SchedulingStep.localStuck, .localCleanup, .localJobs, .localGPUScale] where schedules {
                 try await performScheduling(step)
             }
-            guard store.snapshot.leadership.role == .leader, try await !resolveSplitBrain() else { return }
-            for step in [SchedulingStep.clusterJobs, .clusterBalance, .stuckJobs, .gpuScale] {
+            guard store.snapshot.leadership.role == .leader else { return }
+            if decidesLeadership, try await resolveSplitBrain() { return }
+            for step in [SchedulingStep.clusterJobs, .clusterBalance, .stuckJobs, .gpuScale] where schedules {
                 try await performScheduling(step)
             }
         } catch {

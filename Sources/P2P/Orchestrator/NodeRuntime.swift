@@ -1,3 +1,4 @@
+import Cutover
 import Effects
 import P2PModel
 import P2PServices
@@ -18,6 +19,10 @@ package final class NodeRuntime: Sendable {
     /// Steps and answers of what is not native; does nothing without a worker.
     package let legacy = LegacySteps()
     package let firstPause = FirstPause()
+    /// Who serves each subsystem.
+    package let modes: ServingModes
+    /// The loops that run here.
+    package let loops: LoopSwitch
     package let improvement: Mutex<ImprovementCycles?>
     package let improvementThresholds: ImprovementCycles.Thresholds
     /// Unix seconds.
@@ -28,8 +33,10 @@ package final class NodeRuntime: Sendable {
     package init(
         configuration: NodeConfiguration, effects: Effects, console: any Console, store: NodeStore,
         resources: ResourceMonitor, database: StateDatabase, improvement: ImprovementCycles?,
-        improvementThresholds: ImprovementCycles.Thresholds, startTime: Double
+        improvementThresholds: ImprovementCycles.Thresholds, startTime: Double, modes: ServingModes
     ) {
+        self.modes = modes
+        loops = LoopSwitch(wanted: LegacyBorder.frontLoops(modes.current), clock: effects.clock)
         self.configuration = configuration
         self.effects = effects
         self.console = console
@@ -88,7 +95,7 @@ package final class NodeRuntime: Sendable {
                 // A task that a round begins runs after the tasks that are there already: at the start, the loops.
                 background.start { [self] in
                     await legacy.waitForRelease()
-                    await runElection()
+                    await elect()
                 }
             case .print(let line): console.print(line.text)
             case .post(let post): _ = await self.post(post)

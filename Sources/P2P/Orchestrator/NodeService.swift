@@ -192,9 +192,9 @@ private struct StartElection: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             do { try await runtime.effects.clock.sleep(seconds: 5) } catch { return }
-            if !runtime.store.snapshot.leadership.leaderID.isTruthy {
-                let adopted = try? await runtime.turn { turn throws(PyException) in try turn.adoptLeaderFromPeers() }
-                if adopted != true { await runtime.runElection() }
+            if !runtime.decidesLeadership { await runtime.legacy.waitUntilServed() }
+            if !runtime.store.snapshot.leadership.leaderID.isTruthy, await !runtime.adoptLeader() {
+                await runtime.elect()
             }
         }
         try? await gracefulShutdown()

@@ -10,23 +10,22 @@ package struct VoterHeartbeatLoop: Service {
     package init(runtime: NodeRuntime) { self.runtime = runtime }
 
     package func run() async throws {
-        let own = runtime.configuration.nodeID
-        guard runtime.store.snapshot.leadership.voterIDs.contains(own) else {
-            try await gracefulShutdown()
-            return
-        }
+        await cancelWhenGracefulShutdown { await runtime.loops.host(Self.name) { await rounds() } }
+    }
+
+    private static let name = "voter_heartbeat"
+
+    private func rounds() async {
+        guard runtime.store.snapshot.leadership.voterIDs.contains(runtime.configuration.nodeID) else { return }
         runtime.console.print("[P2P] Starting voter heartbeat loop (interval=10s)")
-        await cancelWhenGracefulShutdown {
-            var lastMesh = 0.0
-            while !Task.isCancelled {
-                do throws(PyException) {
-                    try await round(&lastMesh)
-                } catch {
-                    runtime.console.print("[P2P] Voter heartbeat error: \(error.message)")
-                }
-                do { try await runtime.effects.clock.sleep(seconds: 10) } catch { return }
+        var lastMesh = 0.0
+        repeat {
+            do throws(PyException) {
+                try await round(&lastMesh)
+            } catch {
+                runtime.console.print("[P2P] Voter heartbeat error: \(error.message)")
             }
-        }
+        } while await runtime.loops.pause(Self.name, seconds: 10)
     }
 
     /// One round.
