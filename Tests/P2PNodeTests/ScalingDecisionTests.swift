@@ -214,13 +214,15 @@ import Testing
 
     @Test func unusableConfigurations() {
         #expect(
-            failure { try UtilizationTargets(section: .none) }
+            failure { () throws(PyException) in try UtilizationTargets(section: PyValue.none) }
                 == "AttributeError: 'NoneType' object has no attribute 'get'")
         #expect(
-            failure { try UtilizationTargets(section: ["tier_overrides": [1]]) }
+            failure { () throws(PyException) in try UtilizationTargets(section: ["tier_overrides": [1]]) }
                 == "AttributeError: 'list' object has no attribute 'items'")
         #expect(
-            failure { try HostTargets(host: "n", base: UtilizationTargets(section: ["cpu_target": "x"]), factor: 1) }
+            failure { () throws(PyException) in
+                try HostTargets(host: "n", base: UtilizationTargets(section: ["cpu_target": "x"]), factor: 1)
+            }
                 == #"TypeError: can only concatenate str (not "float") to str"#)
     }
 }

@@ -46,8 +46,9 @@ import Testing
                     console.forget()
                     fake.peers.forgetCalls()
                     let method = try #require(step["step"]?.pyStr)
+                    let known = try #require(SchedulingStep(rawValue: method))
                     do throws(PyException) {
-                        try await runtime.performScheduling(try #require(SchedulingStep(rawValue: method)))
+                        try await runtime.performScheduling(known)
                     } catch {
                         console.print("[P2P] Job management error: \(error.message)")
                     }
