@@ -72,7 +72,7 @@ import Testing
     ) async throws -> NodeRuntime {
         NodeFixture.prepare(fake)
         fake.files.put(NodeFixture.tree + "/config/unified_loop.yaml", configuration)
-        for pattern in JobProcesses.sweepPatterns {
+        for pattern in JobProcesses.sweepPatterns + ["train_", "train.py"] {
             fake.processes.answer(["pgrep", "-f", pattern], .exited(status: 1, output: "", errorOutput: ""))
         }
         var effects = fake.effects
