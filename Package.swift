@@ -32,6 +32,7 @@ let package = Package(
         .systemLibrary(name: "CLibPython", pkgConfig: "python3-embed", providers: [.apt(["libpython3-dev"])]),
         .target(name: "CPythonEmbedABI"),
         .target(name: "CFixedLoad"),
+        .target(name: "CChildProcess"),
         .target(name: "CPythonEmbed", dependencies: ["CLibPython", "CPythonEmbedABI"]),
         .target(
             name: "PythonSemantics",
@@ -40,7 +41,7 @@ let package = Package(
         .target(
             name: "Effects",
             dependencies: [
-                "PythonSemantics",
+                "PythonSemantics", "CChildProcess",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
@@ -75,7 +76,7 @@ let package = Package(
             ], swiftSettings: strict),
         .target(
             name: "P2PModel", dependencies: ["PythonSemantics"], path: "Sources/P2P",
-            exclude: ["CLI", "Leadership", "Network", "Observability", "Orchestrator", "Resource", "Training"],
+            exclude: ["CLI", "Leadership", "Network", "Observability", "Orchestrator", "Resource", "Scheduling", "Training"],
             sources: ["Types", "Models"], swiftSettings: strict),
         .target(
             name: "P2PServices",
@@ -85,7 +86,7 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             path: "Sources/P2P", exclude: ["CLI", "Models", "Orchestrator", "Types"],
-            sources: ["Resource", "Network", "Leadership", "Observability", "Training"],
+            sources: ["Resource", "Network", "Leadership", "Observability", "Scheduling", "Training"],
             swiftSettings: strict),
         .target(
             name: "P2PNode",
@@ -95,7 +96,7 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             path: "Sources/P2P",
-            exclude: ["Leadership", "Models", "Network", "Observability", "Resource", "Training", "Types"],
+            exclude: ["Leadership", "Models", "Network", "Observability", "Resource", "Scheduling", "Training", "Types"],
             sources: ["Orchestrator", "CLI"], swiftSettings: strict),
         .target(
             name: "ParityHarness",
@@ -156,6 +157,6 @@ let package = Package(
                 "TestSupport", "P2PNode", "P2PServices", "P2PModel", "Effects", "Cutover", "HTTPService",
                 "PythonSemantics",
             ],
-            swiftSettings: testing),
+            exclude: ["Fixtures"], swiftSettings: testing),
     ]
 )

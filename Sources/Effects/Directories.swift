@@ -27,7 +27,24 @@ package struct FileStatus: Sendable, Equatable {
     }
 }
 
+/// A file that was found.
+package struct FileEntry: Sendable, Equatable {
+    package var path: String
+    /// Unix seconds; nil when it cannot be asked (a link to nothing).
+    package var modified: Double?
+
+    package init(path: String, modified: Double?) {
+        self.path = path
+        self.modified = modified
+    }
+}
+
 extension FileAccess {
+    /// What ``recursiveGlob(_:suffix:)`` finds, with the time of the last change.
+    package func entries(below directory: String, suffix: String) -> [FileEntry] {
+        recursiveGlob(directory, suffix: suffix).map { FileEntry(path: $0, modified: (try? status($0))?.modified) }
+    }
+
     /// `Path(directory).glob("*" + suffix)`: paths in the order of the file system; none when there is no directory.
     package func glob(_ directory: String, suffix: String) -> [String] {
         let entries = (try? list(directory)) ?? []

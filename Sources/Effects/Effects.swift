@@ -41,6 +41,8 @@ package protocol IdentifierSource: Sendable {
     /// 32 lower-case hexadecimal digits of a random (version 4) UUID. `label` names the call site, so that both sides
     /// of a deterministic comparison draw from the same stream.
     func uuidHex(label: String) -> String
+    /// Python's `random.random()`: at least 0, below 1. `label` as in `uuidHex`.
+    func fraction(label: String) -> Double
 }
 
 /// What one look at the machine gives; contract 06 section 4.1 and 4.2.
@@ -110,9 +112,54 @@ package enum ProcessOutcome: Sendable, Equatable {
     case timedOut
 }
 
+/// A child process that is started and left to itself; contract 06 section 7.
+///
+/// It shares standard input, session and process group with the node, and nothing else of its descriptors and signals.
+package struct ChildRequest: Sendable, Equatable {
+    /// Program (looked up on PATH when it holds no slash) and arguments, as a request gave them: what is no string is
+    /// Python's `TypeError`.
+    package var arguments: [PyValue]
+    package var directory: PyString
+    /// Set on top of the node's own environment.
+    package var environment: [String: PyString]
+    /// The file that takes standard output and error output.
+    package var log: PyString
+    /// Whether the file keeps what it holds.
+    package var appendsToLog: Bool
+
+    package init(
+        _ arguments: [PyValue], directory: PyString, environment: [String: PyString], log: PyString,
+        appendsToLog: Bool = true
+    ) {
+        self.arguments = arguments
+        self.directory = directory
+        self.environment = environment
+        self.log = log
+        self.appendsToLog = appendsToLog
+    }
+}
+
 /// Runs child processes.
+///
+/// Python keeps a child that has ended as a zombie until it starts another one; signals to it succeed until then. So
+/// that answers are the same, a child of ours that has ended (it is reaped at once, for others to see) counts as there
+/// until ``collect()``.
 package protocol ProcessRunner: Sendable {
     func run(_ request: ProcessRequest) async -> ProcessOutcome
+    /// Opens the log, starts the child and gives its process id.
+    /// - Throws: what Python's `open` and `subprocess.Popen` raise, in this order.
+    func start(_ child: ChildRequest) throws(PyException) -> Int32
+    /// `os.kill(pid, number)`. A child of ours that has ended and was not collected takes any signal.
+    /// - Throws: `ProcessLookupError`, `PermissionError` with Python's text.
+    func signal(_ pid: Int32, _ number: Int32) throws(PyException)
+    /// Whether `os.kill(pid, 0)` finds it (also when not permitted). What others have left as a zombie is gone.
+    func isRunning(pid: Int32) -> Bool
+    /// Forgets the children that have ended, as each start of a process does in Python.
+    /// - Returns: whether there were any.
+    @discardableResult
+    func collect() -> Bool
+    /// This process and those it descends from.
+    func ownProcesses() -> [Int32]
 }
 
 /// A request to another node.
@@ -169,6 +216,10 @@ package protocol FileAccess: Sendable {
     func createDirectory(_ path: String) throws(PyException)
     /// Writes aside and renames, so that a reader never sees half a file.
     func replace(_ path: String, with bytes: [UInt8]) throws(PyException)
+    /// `os.unlink`.
+    func remove(_ path: String) throws(PyException)
+    /// `Path(path).resolve()`: absolute, without links and `..`; what does not exist stays as it is named.
+    func resolve(_ path: String) -> String
 }
 
 /// One SQL statement with its values (`none`, `int`, `float`, `string`; `bool` binds as 0 or 1).
@@ -197,4 +248,7 @@ package protocol DatabaseAccess: Sendable {
     func query(
         _ path: String, busyTimeout: Double, _ statements: [SQLStatement]
     ) throws(PyException) -> [SQLRows]
+    /// Lets go of a file that others own; the next transaction opens it again. Who closes a file last takes its
+    /// write-ahead log away.
+    func close(_ path: String)
 }

@@ -46,6 +46,16 @@ extension ProcessRequest {
     }
 }
 
+extension ChildRequest {
+    var asJournalValue: PyValue {
+        let names = environment.keys.sorted()
+        return .list([
+            .list(arguments), .string(directory),
+            .list(names.map { .list([.text($0), .string(environment[$0] ?? "")]) }), .string(log), .bool(appendsToLog),
+        ])
+    }
+}
+
 extension ProcessOutcome {
     var asJournalValue: PyValue {
         switch self {

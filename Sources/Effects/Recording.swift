@@ -43,6 +43,10 @@ private struct RecordingPort: WallClock, IdentifierSource, HostProbes, ProcessRu
         note("identifiers.uuid", .text(label), base.identifiers.uuidHex(label: label)) { .text($0) }
     }
 
+    func fraction(label: String) -> Double {
+        note("identifiers.fraction", .text(label), base.identifiers.fraction(label: label)) { .float($0) }
+    }
+
     func procFile(_ name: String) -> String? {
         note("probes.proc", .text(name), base.probes.procFile(name)) { $0.map { .text($0) } ?? .none }
     }
@@ -69,6 +73,28 @@ private struct RecordingPort: WallClock, IdentifierSource, HostProbes, ProcessRu
     func run(_ request: ProcessRequest) async -> ProcessOutcome {
         let outcome = await base.processes.run(request)
         return note("processes.run", request.asJournalValue, outcome) { $0.asJournalValue }
+    }
+
+    func start(_ child: ChildRequest) throws(PyException) -> Int32 {
+        try note("processes.start", child.asJournalValue, encode: { .int(Int($0)) }) { () throws(PyException) in
+            try base.processes.start(child)
+        }
+    }
+
+    func signal(_ pid: Int32, _ number: Int32) throws(PyException) {
+        try note(
+            "processes.signal", .list([.int(Int(pid)), .int(Int(number))]), encode: { (_: Void) in .none }
+        ) { () throws(PyException) in try base.processes.signal(pid, number) }
+    }
+
+    func isRunning(pid: Int32) -> Bool {
+        note("processes.isRunning", .int(Int(pid)), base.processes.isRunning(pid: pid)) { .bool($0) }
+    }
+
+    func collect() -> Bool { note("processes.collect", .none, base.processes.collect()) { .bool($0) } }
+
+    func ownProcesses() -> [Int32] {
+        note("processes.own", .none, base.processes.ownProcesses()) { .list($0.map { .int(Int($0)) }) }
     }
 
     func send(_ request: PeerRequest) async throws(PyException) -> PeerResponse {
@@ -117,6 +143,16 @@ private struct RecordingPort: WallClock, IdentifierSource, HostProbes, ProcessRu
         }
     }
 
+    func remove(_ path: String) throws(PyException) {
+        try note("files.remove", .text(path), encode: { (_: Void) in .none }) { () throws(PyException) in
+            try base.files.remove(path)
+        }
+    }
+
+    func resolve(_ path: String) -> String {
+        note("files.resolve", .text(path), base.files.resolve(path)) { .text($0) }
+    }
+
     func transaction(_ path: String, _ statements: [SQLStatement]) throws(PyException) -> [SQLRows] {
         try note(
             "databases.transaction", .list([.text(path)] + statements.map(\.asJournalValue)),
@@ -132,5 +168,10 @@ private struct RecordingPort: WallClock, IdentifierSource, HostProbes, ProcessRu
         ) { () throws(PyException) in
             try base.databases.query(path, busyTimeout: busyTimeout, statements)
         }
+    }
+
+    func close(_ path: String) {
+        base.databases.close(path)
+        journal.append("databases.close", .text(path), .none)
     }
 }

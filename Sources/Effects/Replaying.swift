@@ -31,6 +31,7 @@ private struct ReplayingPort: WallClock, IdentifierSource, HostProbes, ProcessRu
         try Task.checkCancellation()
     }
     func uuidHex(label: String) -> String { plain("identifiers.uuid", .text(label)).asText ?? "" }
+    func fraction(label: String) -> Double { plain("identifiers.fraction", .text(label)).asDouble ?? 0 }
     func procFile(_ name: String) -> String? { plain("probes.proc", .text(name)).asText }
     func processorCount() -> Int { plain("probes.processors", .none).asInt ?? 0 }
     func fileSystem(at path: String) -> FileSystemUsage? {
@@ -48,6 +49,20 @@ private struct ReplayingPort: WallClock, IdentifierSource, HostProbes, ProcessRu
 
     func run(_ request: ProcessRequest) async -> ProcessOutcome {
         ProcessOutcome(journalValue: plain("processes.run", request.asJournalValue))
+    }
+
+    func start(_ child: ChildRequest) throws(PyException) -> Int32 {
+        Int32(truncatingIfNeeded: try answer("processes.start", child.asJournalValue).asInt ?? 0)
+    }
+
+    func signal(_ pid: Int32, _ number: Int32) throws(PyException) {
+        _ = try answer("processes.signal", .list([.int(Int(pid)), .int(Int(number))]))
+    }
+
+    func isRunning(pid: Int32) -> Bool { plain("processes.isRunning", .int(Int(pid))) == .bool(true) }
+    func collect() -> Bool { plain("processes.collect", .none) == .bool(true) }
+    func ownProcesses() -> [Int32] {
+        plain("processes.own", .none).journalList.compactMap { $0.asInt.map { Int32(truncatingIfNeeded: $0) } }
     }
 
     func send(_ request: PeerRequest) async throws(PyException) -> PeerResponse {
@@ -68,6 +83,9 @@ private struct ReplayingPort: WallClock, IdentifierSource, HostProbes, ProcessRu
         _ = try answer("files.replace", .list([.text(path), .bytes(bytes)]))
     }
 
+    func remove(_ path: String) throws(PyException) { _ = try answer("files.remove", .text(path)) }
+    func resolve(_ path: String) -> String { plain("files.resolve", .text(path)).asText ?? path }
+
     func transaction(_ path: String, _ statements: [SQLStatement]) throws(PyException) -> [SQLRows] {
         try answer("databases.transaction", .list([.text(path)] + statements.map(\.asJournalValue))).journalList
             .map { rows in rows.journalList.map(\.journalList) }
@@ -79,4 +97,6 @@ private struct ReplayingPort: WallClock, IdentifierSource, HostProbes, ProcessRu
         try answer("databases.query", .list([.text(path)] + statements.map(\.asJournalValue))).journalList
             .map { rows in rows.journalList.map(\.journalList) }
     }
+
+    func close(_ path: String) { _ = plain("databases.close", .text(path)) }
 }

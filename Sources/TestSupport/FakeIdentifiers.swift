@@ -15,6 +15,10 @@ package final class FakeIdentifiers: IdentifierSource {
         return Self.uuidHex(label: label, count: count)
     }
 
+    package func fraction(label: String) -> Double {
+        Double(UInt64(uuidHex(label: label).prefix(12), radix: 16) ?? 0) / Double(UInt64(1) << 48)
+    }
+
     /// What the `count`-th draw (from 1) of a label gives.
     package static func uuidHex(label: String, count: UInt64) -> String {
         let seed = label.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }

@@ -47,6 +47,8 @@ package final class FolderDatabases: DatabaseAccess {
     /// Every reading on a connection of its own, in order.
     package var queries: [(path: String, statements: [SQLStatement])] { state.withLock { $0.queries } }
 
+    package func close(_ path: String) { live.close(realPath(path)) }
+
     package func transaction(_ path: String, _ statements: [SQLStatement]) throws(PyException) -> [SQLRows] {
         if statements.isEmpty { onViolation("a transaction without statements on \(path)") }
         let failure = state.withLock { state in

@@ -124,6 +124,27 @@ package final class MemoryFiles: FileAccess {
         if let failure { throw failure }
     }
 
+    /// When a file was last changed, unix seconds; 0 for a file that was never told.
+    package func setModified(_ path: String, _ seconds: Double) { state.withLock { $0.changed[path] = seconds } }
+
+    package func remove(_ path: String) throws(PyException) {
+        let failure: PyException? = state.withLock { state in
+            if let error = state.failures[path] { return error }
+            return state.files.removeValue(forKey: path) == nil
+                ? Self.error("FileNotFoundError", 2, "No such file or directory", path) : nil
+        }
+        if let failure { throw failure }
+    }
+
+    /// Without links: the path with `..` taken away; relative paths begin at `/work`.
+    package func resolve(_ path: String) -> String {
+        var parts: [Substring] = []
+        for part in (path.hasPrefix("/") ? path : "/work/" + path).split(separator: "/") where part != "." {
+            if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+        }
+        return "/" + parts.joined(separator: "/")
+    }
+
     private static func addParents(of path: String, to state: inout State) {
         var parent = parent(of: path)
         while parent != "/", !parent.isEmpty {

@@ -28,6 +28,17 @@ enum PeerProtocol {
         Rule(method: "POST", path: "/heartbeat", keys: [], timeouts: [5, 10]),
         // A follower passes it on to its leader, query and all (contract 12).
         Rule(method: "GET", path: "/api/cluster/status", keys: [], timeouts: [10]),
+        Rule(method: "POST", path: "/cleanup", keys: [[]], timeouts: [30]),
+        Rule(method: "POST", path: "/reduce_selfplay", keys: [["target_selfplay_jobs", "reason"]], timeouts: [30]),
+        Rule(method: "POST", path: "/restart_stuck_jobs", keys: [[]], timeouts: [30]),
+        Rule(
+            method: "POST", path: "/start_job",
+            keys: [["job_id", "job_type", "board_type", "num_players", "engine_mode"]], timeouts: [10]),
+        Rule(
+            method: "POST", path: "/selfplay/start",
+            keys: [["board_type", "num_players", "num_games", "engine_mode", "auto_scaled", "job_type"]],
+            timeouts: [30]),
+        Rule(method: "POST", path: "/relay/enqueue", keys: [["target_node_id", "type", "payload"]], timeouts: [10]),
     ]
 
     /// What is wrong with a request, as sentences.

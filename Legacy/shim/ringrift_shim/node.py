@@ -100,16 +100,23 @@ def _crossing_step(base, method, host):
             if not of_the_front():
                 return await real(self, *args, **kwargs)
             answer = await host.steps.ask(method) if host.sync.attached() else None
-            return absent if answer is None else answer
+            return absent if answer is None else _told(answer)
     else:
         def step(self, *args, **kwargs):
             if not of_the_front():
                 return real(self, *args, **kwargs)
             answer = host.steps.ask_now(method) if host.sync.attached() else None
-            return absent if answer is None else answer
+            return absent if answer is None else _told(answer)
 
     step.__name__ = method
     return step
+
+
+def _told(answer):
+    """The front's answer; what it raised is raised where the loop asked, so that it ends the round as there."""
+    if isinstance(answer, dict) and "$exception" in answer:
+        raise RuntimeError(answer["$exception"])
+    return answer
 
 
 def _async_step(base, method, host, contained):

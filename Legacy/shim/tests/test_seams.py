@@ -255,6 +255,15 @@ def alive(pid):
         return False
 
 
+class CrossingTest(unittest.TestCase):
+    def test_an_exception_of_the_front_is_raised_where_the_loop_asked(self):
+        from ringrift_shim.node import _told
+
+        self.assertEqual(_told({"action": "none"}), {"action": "none"})
+        with self.assertRaisesRegex(RuntimeError, "^boom$"):
+            _told({"$exception": "boom"})
+
+
 if __name__ == "__main__":
     sys.path.insert(0, str(SHIM))
     unittest.main()

@@ -23,4 +23,6 @@ package struct LiveIdentifiers: IdentifierSource {
     package func uuidHex(label: String) -> String {
         UUID().uuidString.replacingOccurrences(of: "-", with: "").lowercased()
     }
+
+    package func fraction(label: String) -> Double { Double(UInt64.random(in: 0..<1 << 53)) / Double(UInt64(1) << 53) }
 }

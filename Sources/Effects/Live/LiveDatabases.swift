@@ -69,6 +69,11 @@ package final class LiveDatabases: DatabaseAccess {
         }
     }
 
+    package func close(_ path: String) {
+        let known = connections.withLock { $0.removeValue(forKey: path) }
+        try? known?.queue.close()
+    }
+
     private func queue(for path: String) throws -> DatabaseQueue {
         try connections.withLock { connections in
             if let known = connections[path], known.identity == FileIdentity(path: path) { return known.queue }

@@ -60,11 +60,14 @@ package struct LiveFiles: FileAccess {
     }
 
     package func createDirectory(_ path: String) throws(PyException) {
-        if isDirectory(path) { return }
+        if isDirectory(path) || mkdir(path, 0o777) == 0 { return }
+        var code = errno
         let parent = (path as NSString).deletingLastPathComponent
-        if !parent.isEmpty, parent != path, !exists(parent) { try createDirectory(parent) }
-        if mkdir(path, 0o777) == 0 { return }
-        let code = errno
+        if code == ENOENT, !parent.isEmpty, parent != path {
+            try createDirectory(parent)
+            if mkdir(path, 0o777) == 0 { return }
+            code = errno
+        }
         // Somebody else may have made it meanwhile; a file in its place is an error, as in `os.makedirs`.
         if code != EEXIST || !isDirectory(path) { throw .osError(code, path: path) }
     }
@@ -87,6 +90,34 @@ package struct LiveFiles: FileAccess {
         }
         close(descriptor)
         guard rename(aside, path) == 0 else { throw .osError(errno, path: path) }
+    }
+
+    package func remove(_ path: String) throws(PyException) {
+        guard unlink(path) == 0 else { throw .osError(errno, path: path) }
+    }
+
+    package func resolve(_ path: String) -> String {
+        var existing = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+        var rest: [Substring] = []
+        while true {
+            if let real = realpath(existing, nil) {
+                defer { free(real) }
+                return Self.joined(String(cString: real), rest)
+            }
+            let cut = existing.split(separator: "/", omittingEmptySubsequences: true)
+            guard let last = cut.last else { return Self.joined("/", rest) }
+            rest.insert(last, at: 0)
+            existing = "/" + cut.dropLast().joined(separator: "/")
+        }
+    }
+
+    /// Parts that do not exist below a real directory; `..` among them takes one away.
+    private static func joined(_ real: String, _ rest: [Substring]) -> String {
+        var parts = real.split(separator: "/")
+        for part in rest where part != "." {
+            if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+        }
+        return "/" + parts.joined(separator: "/")
     }
 }
 

@@ -3,7 +3,15 @@ import PythonSemantics
 
 /// Runs children with `Foundation.Process` on threads of their own, never on the cooperative pool.
 package struct LiveProcesses: ProcessRunner {
+    private let children = LiveChildren()
+
     package init() {}
+
+    package func start(_ child: ChildRequest) throws(PyException) -> Int32 { try children.start(child) }
+    package func signal(_ pid: Int32, _ number: Int32) throws(PyException) { try children.signal(pid, number) }
+    package func isRunning(pid: Int32) -> Bool { children.isRunning(pid) }
+    package func collect() -> Bool { children.collect() }
+    package func ownProcesses() -> [Int32] { LiveChildren.ownProcesses() }
 
     package func run(_ request: ProcessRequest) async -> ProcessOutcome {
         guard let program = request.arguments.first else { return .notStarted("no program") }

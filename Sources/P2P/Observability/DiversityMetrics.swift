@@ -18,23 +18,40 @@ package struct DiversityMetrics: Sendable, Equatable {
 
     package init(now: Double) { lastReset = now }
 
-    /// The object `diversity_metrics`.
-    package func value(now: Double) throws(PyException) -> PyValue {
-        let total = asymmetricGames + symmetricGames
-        var engineTotal: PyValue = 0
-        for (_, count) in gamesByEngineMode { engineTotal = try PyNumber.add(engineTotal, count) }
-        var distribution: PyDict = [:]
-        if engineTotal.isTruthy {
-            for (mode, count) in gamesByEngineMode { distribution[mode] = try PyNumber.div(count, engineTotal) }
-        }
-        return .dict([
+    /// The legacy's attribute.
+    package var attribute: PyDict {
+        [
             "games_by_engine_mode": .dict(gamesByEngineMode), "games_by_board_config": .dict(gamesByBoardConfig),
             "games_by_difficulty": .dict(gamesByDifficulty), "asymmetric_games": .int(asymmetricGames),
             "symmetric_games": .int(symmetricGames), "training_triggers": .int(trainingTriggers),
             "cmaes_triggers": .int(cmaesTriggers), "promotions": .int(promotions), "rollbacks": .int(rollbacks),
-            "last_reset": .float(lastReset), "uptime_seconds": .float(now - lastReset),
-            "asymmetric_ratio": total == 0 ? 0.0 : .float(Double(asymmetricGames) / Double(total)),
-            "engine_mode_distribution": .dict(distribution),
-        ])
+            "last_reset": .float(lastReset),
+        ]
+    }
+
+    /// The object `diversity_metrics`.
+    package func value(now: Double) throws(PyException) -> PyValue { try Self.shown(attribute, now: now) }
+
+    /// The object `diversity_metrics` of an attribute that others may have added keys to.
+    package static func shown(_ attribute: PyDict, now: Double) throws(PyException) -> PyValue {
+        var metrics = attribute
+        metrics["uptime_seconds"] = try PyNumber.sub(.float(now), attribute["last_reset"] ?? .float(now))
+        let uneven = attribute["asymmetric_games"] ?? 0
+        let total = try PyNumber.add(uneven, attribute["symmetric_games"] ?? 0)
+        metrics["asymmetric_ratio"] = try PyNumber.isPositive(total) ? PyNumber.div(uneven, total) : 0.0
+        let modes = attribute["games_by_engine_mode"]?.asDict ?? [:]
+        let games = try PyNumber.sum(modes.map(\.value))
+        var distribution: PyDict = [:]
+        if try PyNumber.isPositive(games) {
+            for (mode, count) in modes { distribution[mode] = try PyNumber.div(count, games) }
+        }
+        metrics["engine_mode_distribution"] = .dict(distribution)
+        return .dict(metrics)
+    }
+}
+
+extension PyNumber {
+    fileprivate static func isPositive(_ value: PyValue) throws(PyException) -> Bool {
+        try compare(value, .greater, 0)
     }
 }

@@ -44,7 +44,16 @@ private struct NodeExchange: ExchangedStore {
                 runtime.console.print("[P2P] Job management error: \(error.message)")
                 return true
             }
-        default: return .none
+        default:
+            guard runtime.modes.isNative(.p2pScheduling), let step = SchedulingStep(rawValue: step.description) else {
+                return .none
+            }
+            do throws(PyException) {
+                return try await runtime.performScheduling(step)
+            } catch {
+                // Raised where the worker's round asked, which ends it with the legacy's line.
+                return .dict(["$exception": .string(PyString(error.message))])
+            }
         }
     }
 }

@@ -17,6 +17,7 @@ package struct NodeRoutes {
     /// All 136 routes in the legacy's order of registration.
     package func table() throws -> RouteTable {
         let native = leadership().merging(network()) { $1 }.merging(observability()) { $1 }
+            .merging(JobRoutes(runtime: runtime, proxy: proxy).handlers) { $1 }
         var table = RouteTable()
         for route in P2PRoute.all {
             let handler = serving(route.subsystem, native["\(route.method) \(route.path)"])
@@ -28,6 +29,7 @@ package struct NodeRoutes {
     /// Methods and paths that need no legacy.
     package var nativeRoutes: Set<String> {
         Set(leadership().keys).union(network().keys).union(observability().keys)
+            .union(JobRoutes(runtime: runtime, proxy: proxy).handlers.keys)
     }
 
     /// Requests other than GET, HEAD and OPTIONS need the configured token (contract 01 section 3.2).

@@ -4,6 +4,11 @@ import P2PModel
 import PythonSemantics
 
 extension NodeRuntime {
+    /// `_is_leader()`, with its repairs.
+    func checkedIsLeader() async throws(PyException) -> Bool {
+        try await turn { turn throws(PyException) in try turn.isLeader() }
+    }
+
     /// Hands a request to the leader and its answer back; contract 01 section 3.9.
     ///
     /// - Returns: the leader's answer of any status; 503 when there is none, 502 when it cannot be reached.
@@ -25,6 +30,8 @@ extension NodeRuntime {
         if !["GET", "HEAD", "OPTIONS"].contains(request.method) { body = try await request.readBody() }
         var headers: [String: String] = [:]
         for name in ["Authorization", "X-RingRift-Auth", "Content-Type"] { headers[name] = request.header(name) }
+        // As aiohttp's client names the type of bytes.
+        if body != nil, headers["Content-Type"] == nil { headers["Content-Type"] = "application/octet-stream" }
         var message = ""
         for url in urls {
             do throws(PyException) {

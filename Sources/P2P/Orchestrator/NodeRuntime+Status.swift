@@ -28,7 +28,8 @@ extension NodeRuntime {
         body.improvementCycleManager = improvement.withLock { cycles in
             cycles?.status(thresholds: thresholds, now: now) ?? .none
         }
-        body.diversityMetrics = try state.diversity.value(now: now)
+        body.diversityMetrics = try DiversityMetrics.shown(
+            state.carried["diversity_metrics"]?.asDict ?? state.diversity.attribute, now: now)
         SubsystemCounters().fill(&body)
         let gossip = CarriedValue.plain(state.carried["_gossip_peer_states"] ?? [:]).asDict ?? [:]
         body.distributedTraining = DistributedTraining.summary(jobs: state.jobs, nodeID: configuration.nodeID)

@@ -12,6 +12,9 @@ package final class NodeRuntime: Sendable {
     package let console: any Console
     package let store: NodeStore
     package let resources: ResourceMonitor
+    package let scheduling: SchedulingServices
+    /// Targets of all hosts, kept between rounds.
+    package let hostTargets: Mutex<HostTargetManager>
     package let background = BackgroundTasks()
     /// Steps and answers of what is not native; does nothing without a worker.
     package let legacy = LegacySteps()
@@ -43,6 +46,9 @@ package final class NodeRuntime: Sendable {
         self.console = console
         self.store = store
         self.resources = resources
+        scheduling = SchedulingServices(effects: effects, constants: configuration.constants)
+        hostTargets = Mutex(
+            HostTargetManager(UtilizationTargets.load(tree: configuration.tree, files: effects.files)))
         self.database = database
         self.improvement = Mutex(improvement)
         self.improvementThresholds = improvementThresholds
@@ -57,7 +63,10 @@ package final class NodeRuntime: Sendable {
         refreshingSelf: Bool = false, _ decision: (inout NodeTurn) throws(PyException) -> T
     ) async throws(PyException) -> T {
         // What legacy code has started or ended is seen by the next answer.
-        if refreshingSelf, resources.trust() { await ResourceLoop.sample(self) }
+        if refreshingSelf {
+            let hasEnded = effects.processes.collect()
+            if resources.trust() || hasEnded { await ResourceLoop.sample(self) }
+        }
         let sample = refreshingSelf ? resources.current() : nil
         let hasKnownPeers = !configuration.knownPeers.isEmpty
         let (result, wanted) = store.decide(context()) { turn throws(PyException) in

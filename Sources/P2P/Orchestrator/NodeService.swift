@@ -67,7 +67,7 @@ package struct NodeService {
                 gate.holding(ResourceLoop(runtime: runtime)),
                 gate.holding(HeartbeatLoop(runtime: runtime)), gate.holding(VoterHeartbeatLoop(runtime: runtime)),
                 gate.holding(StartElection(runtime: runtime)), gate.holding(TorchProbe(runtime: runtime)),
-                gate.holding(SplitBrainLoop(runtime: runtime)),
+                gate.holding(JobLoop(runtime: runtime)),
             ]
             if let flags {
                 var watching = FlagWatch.Settings()
@@ -214,24 +214,18 @@ private struct StartElection: Service {
     }
 }
 
-/// The leader's look for a second leader, the first of its duties in the 60-second job round (contract 01 section 4.15).
-private struct SplitBrainLoop: Service {
+/// The job round of a node without a worker, every 60 seconds; with one the worker's round asks for each step at its place
+/// (contract 06 section 5).
+private struct JobLoop: Service {
     let runtime: NodeRuntime
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                do throws(PyException) {
-                    // With a worker the step has its place in the worker's job round, which asks for it.
-                    if !runtime.legacy.isServed, runtime.decidesLeadership,
-                        runtime.store.snapshot.leadership.role == .leader
-                    {
-                        _ = try await runtime.resolveSplitBrain()
-                    }
-                } catch {
-                    runtime.console.print("[P2P] Job management error: \(error.message)")
+                if !runtime.legacy.isServed { await runtime.runJobRound() }
+                do { try await runtime.effects.clock.sleep(seconds: Double(P2PConstants.jobCheckInterval)) } catch {
+                    return
                 }
-                do { try await runtime.effects.clock.sleep(seconds: 60) } catch { return }
             }
         }
     }

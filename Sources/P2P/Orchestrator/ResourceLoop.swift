@@ -20,6 +20,7 @@ package struct ResourceLoop: Service {
 
     /// One round; also run once before the node answers, so that the first answer has figures.
     package static func sample(_ runtime: NodeRuntime) async {
+        runtime.scheduling.safeguards.observe()
         let state = runtime.store.snapshot
         let finished = await runtime.resources.refresh(jobs: Array(state.jobs), selfInfo: state.selfInfo)
         guard !finished.isEmpty else { return }

@@ -10,8 +10,8 @@ package struct JobCount: Sendable, Equatable {
     package var finished: [PyString]
 
     /// What `pgrep -f` is asked for: regular expressions in which `.` stands for any character.
-    static let selfplayPatterns = ["run_self_play_soak.py", "run_gpu_selfplay.py", "run_hybrid_selfplay.py"]
-    static let trainingPatterns = ["train_", "train.py"]
+    package static let selfplayPatterns = ["run_self_play_soak.py", "run_gpu_selfplay.py", "run_hybrid_selfplay.py"]
+    package static let trainingPatterns = ["train_", "train.py"]
 
     /// - Parameters:
     ///   - jobs: the tracked jobs in order.
@@ -20,6 +20,20 @@ package struct JobCount: Sendable, Equatable {
     package static func count(
         jobs: [ClusterJob], commands: [ProcessCommand]?, isAlive: (Int32) -> Bool
     ) -> JobCount {
+        var (selfplay, training, finished) = tracked(jobs, isAlive: isAlive)
+        // `pgrep` does not find itself; here it is a question of the legacy worker and no job either.
+        for command in commands ?? [] where !command.line.hasPrefix("pgrep ") {
+            let line = Array(command.line.utf8)
+            if selfplayPatterns.contains(where: { matches($0, line) }) { selfplay.insert(command.pid) }
+            if trainingPatterns.contains(where: { matches($0, line) }) { training.insert(command.pid) }
+        }
+        return JobCount(selfplay: selfplay.count, training: training.count, finished: finished)
+    }
+
+    /// Process ids of the tracked jobs that run, and the ids of those whose process is gone.
+    package static func tracked(
+        _ jobs: [ClusterJob], isAlive: (Int32) -> Bool
+    ) -> (selfplay: Set<Int32>, training: Set<Int32>, finished: [PyString]) {
         var selfplay: Set<Int32> = []
         var training: Set<Int32> = []
         var finished: [PyString] = []
@@ -35,13 +49,7 @@ package struct JobCount: Sendable, Equatable {
             default: break
             }
         }
-        // `pgrep` does not find itself; here it is a question of the legacy worker and no job either.
-        for command in commands ?? [] where !command.line.hasPrefix("pgrep ") {
-            let line = Array(command.line.utf8)
-            if selfplayPatterns.contains(where: { matches($0, line) }) { selfplay.insert(command.pid) }
-            if trainingPatterns.contains(where: { matches($0, line) }) { training.insert(command.pid) }
-        }
-        return JobCount(selfplay: selfplay.count, training: training.count, finished: finished)
+        return (selfplay, training, finished)
     }
 
     /// Whether the pattern occurs in the line.

@@ -107,7 +107,8 @@ package final class ResourceMonitor: Sendable {
         }
         let probes = effects.probes
         let usage = ResourceUsage.sample(probes, path: path, gpuQuery: query)
-        let count = JobCount.count(jobs: jobs, commands: probes.commandLines(), isAlive: probes.isAlive(pid:))
+        let count = JobCount.count(
+            jobs: jobs, commands: probes.commandLines(), isAlive: effects.processes.isRunning(pid:))
         let now = effects.clock.now()
         let (times, shown, isFirst) = state.withLock { state in
             defer { (state.asked, state.shown) = ([], nil) }
