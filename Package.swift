@@ -76,7 +76,9 @@ let package = Package(
             ], swiftSettings: strict),
         .target(
             name: "P2PModel", dependencies: ["PythonSemantics"], path: "Sources/P2P",
-            exclude: ["CLI", "Leadership", "Network", "Observability", "Orchestrator", "Resource", "Scheduling", "Training"],
+            exclude: [
+                "CLI", "Leadership", "Network", "Observability", "Orchestrator", "Resource", "Scheduling", "Training",
+            ],
             sources: ["Types", "Models"], swiftSettings: strict),
         .target(
             name: "P2PServices",
@@ -96,7 +98,9 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             path: "Sources/P2P",
-            exclude: ["Leadership", "Models", "Network", "Observability", "Resource", "Scheduling", "Training", "Types"],
+            exclude: [
+                "Leadership", "Models", "Network", "Observability", "Resource", "Scheduling", "Training", "Types",
+            ],
             sources: ["Orchestrator", "CLI"], swiftSettings: strict),
         .target(
             name: "ParityHarness",
