@@ -20,6 +20,28 @@ struct NodeInfoTests {
         #expect(String(decoding: bytes, as: UTF8.self) == expected.dropLast() + #", "leader_eligible": true}"#)
     }
 
+    /// The text and the endpoint are remembered; a change of a record or of a copy must show in it and only there.
+    @Test(arguments: NodeInfo.Field.allCases) func whatIsRememberedFollowsTheFields(_ field: NodeInfo.Field) throws {
+        func shown(_ info: NodeInfo) throws -> String {
+            var bytes: [UInt8] = []
+            try info.appendJSON(to: &bytes)
+            return String(decoding: bytes, as: UTF8.self)
+        }
+        let new: [NodeInfo.Field: PyValue] = [.role: "leader", .host: "10.0.0.9", .scheme: "HTTPS", .gpuName: "H100"]
+        var info = NodeInfo(nodeID: "n1", host: "10.0.0.1", port: 8770)
+        let before = (text: try shown(info), endpoint: info.endpointKey)
+        let copy = info
+        info[field] = new[field] ?? 7
+        let after = try shown(info)
+        #expect(after != before.text)
+        #expect(try after == text(info.toDict()))
+        #expect((info.endpointKey != before.endpoint) == [.host, .port, .scheme].contains(field))
+        #expect(try shown(copy) == before.text)
+        #expect(copy.endpointKey == before.endpoint)
+        info[field] = copy[field]
+        #expect(try shown(info) == before.text)
+    }
+
     @Test(arguments: [
         ("[]", "AttributeError: 'list' object has no attribute 'get'"),
         ("\"s\"", "AttributeError: 'str' object has no attribute 'copy'"),

@@ -10,7 +10,9 @@ package struct EndpointKey: Sendable, Hashable {
 
 extension NodeInfo {
     /// The key, or nil when the record has no host. The reported endpoint wins for loopback hosts and for Tailscale.
-    package var endpointKey: EndpointKey? {
+    package var endpointKey: EndpointKey? { memo.endpoint(computedEndpoint) }
+
+    private func computedEndpoint() -> EndpointKey? {
         var host = self[.host].strippedText()
         guard !host.isEmpty else { return nil }
         var port = self[.port].portNumber(default: 8770)

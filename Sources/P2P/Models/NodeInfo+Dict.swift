@@ -19,6 +19,20 @@ extension NodeInfo {
     package func appendJSON(
         to bytes: inout [UInt8], extra: [(key: PyString, value: PyValue)] = []
     ) throws(PyException) {
+        bytes.append(contentsOf: try memo.json(openJSON))
+        for (key, value) in extra {
+            bytes.append(contentsOf: [UInt8(ascii: ","), UInt8(ascii: " ")])
+            PyJSON.appendString(key, to: &bytes)
+            bytes.append(contentsOf: [UInt8(ascii: ":"), UInt8(ascii: " ")])
+            try PyJSON.append(value, to: &bytes)
+        }
+        bytes.append(UInt8(ascii: "}"))
+    }
+
+    /// The object's text without its closing brace.
+    private func openJSON() throws(PyException) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(1024)
         let derived: [PyValue] = [
             .float(try loadScore()), try gpuPowerScore(), try cpuPowerScore(), .bool(isCPUOnlyNode),
             try isCUDAGPUNode(),
@@ -31,13 +45,7 @@ extension NodeInfo {
             bytes.append(contentsOf: Self.keyBytes[values.count + index])
             try PyJSON.append(value, to: &bytes)
         }
-        for (key, value) in extra {
-            bytes.append(contentsOf: [UInt8(ascii: ","), UInt8(ascii: " ")])
-            PyJSON.appendString(key, to: &bytes)
-            bytes.append(contentsOf: [UInt8(ascii: ":"), UInt8(ascii: " ")])
-            try PyJSON.append(value, to: &bytes)
-        }
-        bytes.append(UInt8(ascii: "}"))
+        return bytes
     }
 
     private static let keyBytes: [[UInt8]] = {

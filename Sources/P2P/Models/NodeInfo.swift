@@ -32,7 +32,10 @@ package struct NodeInfo: Sendable, Equatable {
             .init("retired", false), .init("retired_at", 0.0),
         ])
 
-    var values: ContiguousArray<PyValue>
+    var values: ContiguousArray<PyValue> {
+        didSet { if isKnownUniquelyReferenced(&memo) { memo.clear() } else { memo = NodeInfoMemo() } }
+    }
+    private(set) var memo = NodeInfoMemo()
     /// The role; `self[.role]` is its JSON form.
     package private(set) var role: NodeRole
 
