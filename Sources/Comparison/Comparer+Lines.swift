@@ -59,7 +59,9 @@ extension Comparer {
     }
 
     static func key(_ line: ObservedLine) -> String {
-        let small = line.content.tokens.filter { $0.kind == .number && !$0.isProcess && $0.text.utf8.count < 7 }
+        let small = line.content.tokens.filter {
+            $0.kind == .number && !$0.isProcess && !$0.isSeed && $0.text.utf8.count < 7
+        }
         let fixed = line.content.tokens.filter { $0.kind != .number }.map(\.text.utf8.count)
         return small.map(\.text).joined(separator: " ") + " \(fixed)"
     }

@@ -188,6 +188,11 @@ struct Plausibility: Sendable {
                 return Verdict(noise: "duration", problem: fits ? nil : "0 to \(Self.short(most)) ms")
             }
             if own.isProcess { return number(value, references: Self.numbers(references), name: "pid") }
+            if own.isSeed {
+                let digits = max(4, references.map(\.token.text.utf8.count).max() ?? 0)
+                let fits = own.text.utf8.count <= digits && own.text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+                return Verdict(noise: "seed", problem: fits ? nil : "a whole number of \(digits) digits at most")
+            }
             let decimals = references.contains { $0.token.text.contains(".") }
             if own.text.contains("."), !decimals {
                 return Verdict(noise: "number", problem: "a whole number like \(references[0].token.text)")

@@ -15,6 +15,8 @@ package struct TextToken: Sendable, Equatable {
     package var isDuration = false
     /// `14:05`: a number beside a colon.
     package var isClock = false
+    /// A seed of a random generator (`--seed 12`, `seed=12`): of the clock or drawn, so any number of that size.
+    package var isSeed = false
 
     package init(_ kind: Kind, _ text: String) {
         self.kind = kind
@@ -87,6 +89,11 @@ struct TokenScanner {
     private mutating func token() -> Bool {
         if Self.isDigit(bytes[position]), let length = length(ofStampAt: position) {
             take(.stamp, from: position, to: position + length, mark: "<ts>", next: position + length)
+            return true
+        }
+        if follows("--seed ") || follows("seed="), Self.isDigit(bytes[position]) {
+            number()
+            tokens[tokens.count - 1].isSeed = true
             return true
         }
         if let (kind, length) = identifier(at: position) {
@@ -201,6 +208,13 @@ struct TokenScanner {
             }
             return true
         }
+    }
+
+    /// Whether `text` stands right before this position.
+    private func follows(_ text: StaticString) -> Bool {
+        let count = text.utf8CodeUnitCount
+        guard position >= count else { return false }
+        return text.withUTF8Buffer { bytes[(position - count)..<position].elementsEqual($0) }
     }
 
     private func digits(from start: Int) -> Int {

@@ -88,6 +88,22 @@ import Testing
         #expect(places(comparer) == row.found)
     }
 
+    /// Seeds come from the clock (eight digits) or from a hash modulo 10000.
+    static let seeds: [(references: [String], candidate: String, equal: Bool)] = [
+        (["61104728", "61108497"], "7012345", true), (["61104728", "61108497"], "99336261", true),
+        (["9274", "7571"], "12", true), (["9274", "7571"], "12345", false), (["9274", "7571"], "12.5", false),
+        (["61104728", "61108497"], "6110c728", false), (["61104728", "61108497"], "", false),
+        (["12", "12"], "13", false),
+    ]
+
+    @Test(arguments: seeds.indices) func aSeedIsAnyNumberOfItsSize(_ index: Int) {
+        let row = Self.seeds[index]
+        func text(_ seed: String) -> PyValue { .string(PyString("run.py --num-games 3 --seed \(seed) --lean-db")) }
+        var comparer = comparer()
+        comparer.compare(ValuePath(["argv"]), references: row.references.map(text), candidate: text(row.candidate))
+        #expect(comparer.differences.isEmpty == row.equal, "\(row)")
+    }
+
     // MARK: Logs
 
     private static let templates = LogTemplates(
