@@ -189,7 +189,8 @@ struct Plausibility: Sendable {
             }
             if own.isProcess { return number(value, references: Self.numbers(references), name: "pid") }
             if own.isSeed {
-                let digits = max(4, references.map(\.token.text.utf8.count).max() ?? 0)
+                // Milliseconds modulo 2^31, or a hash modulo 10000.
+                let digits = (references.map(\.token.text.utf8.count).max() ?? 0) > 4 ? 10 : 4
                 let fits = own.text.utf8.count <= digits && own.text.utf8.allSatisfy { (0x30...0x39).contains($0) }
                 return Verdict(noise: "seed", problem: fits ? nil : "a whole number of \(digits) digits at most")
             }

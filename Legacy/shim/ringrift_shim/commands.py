@@ -58,11 +58,13 @@ class Commands:
             self.worker.output_released()
             return self.worker.switch(False, args.get("loops"))
 
-        result = self.worker.on_loop(release)
-        # The answer means that the loops have begun: each has run to its first wait. (Acknowledgements come on another
-        # connection: a loop may save before that.)
-        self.worker.steps.turns(10)
-        return result
+        return self.worker.on_loop(release)
+
+    def cmd_begun(self, args, connection):
+        """Answers when each released loop has run to its first pause. To be asked on a connection of its own: meanwhile
+        loops save and ask for native steps."""
+        self.worker.steps.first_pauses()
+        return {}
 
     def cmd_serve(self, args, connection):
         """Another share of the work: args loops (those that run here; the others end between two rounds), natives (the

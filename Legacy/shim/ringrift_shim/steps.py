@@ -6,6 +6,7 @@ import inspect
 import itertools
 import json
 import threading
+import time
 import typing
 
 from .gate import Gate, Scope
@@ -26,6 +27,7 @@ class Steps:
         self.natives = self.FIRST
         self._numbers = itertools.count(1)
         self._asked: dict[int, asyncio.Future | typing.Callable] = {}
+        self._crossing = 0
 
     # MARK: the front asks
 
@@ -43,6 +45,14 @@ class Steps:
                 await asyncio.sleep(0)
 
         self._wait(turn())
+
+    def first_pauses(self, seconds: float = 3.0) -> None:
+        """Let every loop run to its first pause. That a step crosses the border is none: the legacy does it on the spot."""
+        deadline = time.monotonic() + seconds
+        self.turns(10)
+        while self._crossing and time.monotonic() < deadline:
+            time.sleep(0.002)
+            self.turns(10)
 
     def _wait(self, coroutine):
         loop = self.worker.loop
@@ -102,14 +112,16 @@ class Steps:
 
     async def ask(self, step: str):
         """Have the front do a step; None when it is gone."""
-        await self.worker.sync.flush("native")
+        self._crossing += 1
         number = next(self._numbers)
-        waiting = self._asked[number] = asyncio.get_running_loop().create_future()
         try:
+            await self.worker.sync.flush("native")
+            waiting = self._asked[number] = asyncio.get_running_loop().create_future()
             if not self.worker.control.event("native", seq=number, step=step):
                 return None
             return await waiting
         finally:
+            self._crossing -= 1
             self._asked.pop(number, None)
 
     def ask_now(self, step: str):
