@@ -78,7 +78,7 @@ import Testing
         func plain(_ line: String) -> String {
             line.replacing(/\((PID|pid) \d+\)/, with: "(PID)").replacing(/\b[0-9a-f]{8}\b/, with: "ID")
         }
-        let own = ["Started ", "BLOCKED ", "Failed to start", "DATA_EXPORT", "Killed job"]
+        let own = ["Started ", "BLOCKED ", "Failed to start job", "DATA_EXPORT", "Killed job"]
         let expected = try Recordings.log("06-jobs").map(plain).filter { line in
             line.hasPrefix("[P2P] ") && own.contains(where: line.contains) && !line.contains("Started GPU")
         }

@@ -59,9 +59,10 @@ class Commands:
             return self.worker.switch(False, args.get("loops"))
 
         result = self.worker.on_loop(release)
-        # The answer means that the loops have begun: each has run to its first wait. (Acknowledgements come on another
-        # connection: a loop may save before that.)
-        self.worker.steps.turns(10)
+        # The answer means that the loops have begun: each has run to its first wait, past the steps of the front: an
+        # election begins after the first job round in the legacy. (Acknowledgements come on another connection: a loop
+        # may save before that.)
+        self.worker.steps.settle(5.0)
         return result
 
     def cmd_serve(self, args, connection):

@@ -6,6 +6,7 @@ import inspect
 import itertools
 import json
 import threading
+import time
 import typing
 
 from .gate import Gate, Scope
@@ -24,6 +25,8 @@ class Steps:
     def __init__(self, worker):
         self.worker = worker
         self.natives = self.FIRST
+        # How many loops wait for a step of the front.
+        self.waiting = 0
         self._numbers = itertools.count(1)
         self._asked: dict[int, asyncio.Future | typing.Callable] = {}
 
@@ -43,6 +46,16 @@ class Steps:
                 await asyncio.sleep(0)
 
         self._wait(turn())
+
+    def settle(self, seconds: float) -> None:
+        """Let every loop that has begun run to its first wait. A step of the front is none: the legacy does it in its
+        own process, mostly without a wait. `seconds`: how long at most."""
+        deadline = time.monotonic() + seconds
+        self.turns(10)
+        while self.waiting and time.monotonic() < deadline:
+            time.sleep(0.002)
+            if not self.waiting:
+                self.turns(10)
 
     def _wait(self, coroutine):
         loop = self.worker.loop
@@ -102,14 +115,16 @@ class Steps:
 
     async def ask(self, step: str):
         """Have the front do a step; None when it is gone."""
-        await self.worker.sync.flush("native")
         number = next(self._numbers)
-        waiting = self._asked[number] = asyncio.get_running_loop().create_future()
+        self.waiting += 1
         try:
+            await self.worker.sync.flush("native")
+            waiting = self._asked[number] = asyncio.get_running_loop().create_future()
             if not self.worker.control.event("native", seq=number, step=step):
                 return None
             return await waiting
         finally:
+            self.waiting -= 1
             self._asked.pop(number, None)
 
     def ask_now(self, step: str):
