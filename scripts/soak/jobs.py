@@ -26,7 +26,7 @@ from node import PORT, CannotRun, private_copy, request, sealed  # noqa: E402
 
 OTHER = {"swift": "legacy", "legacy": "swift"}
 # Stands for the interpreter of a job: the command line looks as it would, and it ends at SIGTERM.
-STUB = "#!/bin/bash\nexec -a \"python3 $*\" sleep 600\n"
+STUB = "#!/bin/bash\n[ \"$1\" = -c ] && exit 1\nexec -a \"python3 $*\" sleep 600\n"
 # The worker collects ended children when the legacy would (every second while scheduling is native, else 15 s).
 REAPED = 25.0
 
