@@ -88,9 +88,10 @@ import Testing
         #expect(places(comparer) == row.found)
     }
 
-    /// Seeds come from the clock (eight digits) or from a hash modulo 10000.
+    /// Seeds come from the clock (milliseconds modulo 2^31) or from a hash modulo 10000.
     static let seeds: [(references: [String], candidate: String, equal: Bool)] = [
         (["61104728", "61108497"], "7012345", true), (["61104728", "61108497"], "99336261", true),
+        (["61104728", "61108497"], "105873055", true), (["61104728", "61108497"], "2147483648", false),
         (["9274", "7571"], "12", true), (["9274", "7571"], "12345", false), (["9274", "7571"], "12.5", false),
         (["61104728", "61108497"], "6110c728", false), (["61104728", "61108497"], "", false),
         (["12", "12"], "13", false),

@@ -263,6 +263,25 @@ import Testing
             ])
     }
 
+    /// The file that is made when it is not there, as the legacy's module makes it (recording 06, state on disk).
+    @Test func queueDatabase() async throws {
+        let node = try await Self.leader()
+        _ = try node.runtime.scheduling.queue.level()
+        let rows = try node.fake.databases.transaction(
+            TrainingQueue.path,
+            [
+                SQLStatement("SELECT sql FROM sqlite_master WHERE name = 'backpressure_events'"),
+                SQLStatement("PRAGMA journal_mode"),
+            ])
+        let text = rows[0].first?.first?.pyStr.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let expected = """
+            CREATE TABLE backpressure_events ( event_id INTEGER PRIMARY KEY AUTOINCREMENT, queue_type TEXT NOT NULL, \
+            old_level TEXT NOT NULL, new_level TEXT NOT NULL, depth INTEGER NOT NULL, timestamp REAL NOT NULL )
+            """
+        #expect(text == expected)
+        #expect(rows[1].first?.first == "wal")
+    }
+
     /// Contract 06 section 4.18.
     @Test func cleaning() async throws {
         let node = try await Self.leader()
