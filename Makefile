@@ -31,6 +31,7 @@ test: setup ## unit, property, replay and black-box tests
 	@$(SWIFT) build --product CPythonEmbed
 	@$(SWIFT) build --build-tests
 	@RINGRIFT_REQUIRE_PYTHON=1 $(SWIFT) test --skip-build --no-parallel
+	@SHIM_PYTHON=$(CURDIR)/$(VENV)/bin/python Legacy/shim/tests/run.sh test_patch test_speech
 	@scripts/handover.sh $(RINGRIFT) bundled $(VENV)
 
 bench: setup ## release build; start, memory, requests a second of Swift and legacy, JSON against CPython

@@ -189,11 +189,10 @@ struct Plausibility: Sendable {
             }
             if own.isProcess { return number(value, references: Self.numbers(references), name: "pid") }
             if own.isSeed {
-                // A seed of the clock is its milliseconds modulo 2^31: it has one digit more a day after the recording.
-                let digits = max(4, references.map(\.token.text.utf8.count).max() ?? 0)
-                let most = digits > 5 ? Double(1 << 31) : (0..<digits).reduce(1) { power, _ in power * 10 }
-                let fits = value < most && own.text.utf8.allSatisfy { (0x30...0x39).contains($0) }
-                return Verdict(noise: "seed", problem: fits ? nil : "a whole number below \(Self.short(most))")
+                // Milliseconds modulo 2^31, or a hash modulo 10000.
+                let digits = (references.map(\.token.text.utf8.count).max() ?? 0) > 4 ? 10 : 4
+                let fits = own.text.utf8.count <= digits && own.text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+                return Verdict(noise: "seed", problem: fits ? nil : "a whole number of \(digits) digits at most")
             }
             let decimals = references.contains { $0.token.text.contains(".") }
             if own.text.contains("."), !decimals {

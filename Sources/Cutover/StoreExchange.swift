@@ -95,7 +95,7 @@ package final class StoreExchange: Sendable {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.pump() }
             if isFirst { group.addTask { await self.onFirstFill(self) } }
-            group.addTask { await self.release(commands) }
+            group.addTask { await self.release(commands, path) }
             for await event in notices.events {
                 // A native step may take as long as an election; patches do not wait for it.
                 if event["event"] == "native" {
@@ -129,13 +129,16 @@ package final class StoreExchange: Sendable {
         try await synchronize()
     }
 
-    private func release(_ commands: WorkerControl) async {
+    private func release(_ commands: WorkerControl, _ path: String) async {
         await beforeRelease()
         do {
             let share = duties.withLock { $0 }
             try await commands.request(
                 "release",
                 Self.arguments(share).merging(["background": true, "start_time": .float(share.startTime)]))
+            let waiting = try await WorkerControl.connect(path)
+            defer { waiting.close() }
+            try await waiting.request("begun")
             session.withLock { $0?.isReleased = true }
             let now = duties.withLock { $0 }
             if now != share { await assign(now, dropsCaches: true) }

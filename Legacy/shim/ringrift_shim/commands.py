@@ -58,12 +58,13 @@ class Commands:
             self.worker.output_released()
             return self.worker.switch(False, args.get("loops"))
 
-        result = self.worker.on_loop(release)
-        # The answer means that the loops have begun: each has run to its first wait, past the steps of the front: an
-        # election begins after the first job round in the legacy. (Acknowledgements come on another connection: a loop
-        # may save before that.)
-        self.worker.steps.settle(5.0)
-        return result
+        return self.worker.on_loop(release)
+
+    def cmd_begun(self, args, connection):
+        """Answers when each released loop has run to its first pause. To be asked on a connection of its own: meanwhile
+        loops save and ask for native steps."""
+        self.worker.steps.first_pauses()
+        return {}
 
     def cmd_serve(self, args, connection):
         """Another share of the work: args loops (those that run here; the others end between two rounds), natives (the

@@ -12,6 +12,7 @@ import sys
 import threading
 
 RECORD = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} - [A-Z]+ - ")
+LINE = re.compile(r"[^\n]*\n|[^\n]+")
 NUMBER = re.compile(r"\d+(\.\d+)?")
 
 
@@ -44,23 +45,38 @@ class Spoken:
 
 
 class FilteredStream:
-    """A text stream that swallows; line by line, until nothing is left to swallow."""
+    """A text stream that swallows, and that writes whole lines: the front writes to the same files, and `print` on an
+    unbuffered stream writes a text and its newline one after the other. What does not end with one waits for it, or for
+    a flush, per thread."""
 
     def __init__(self, stream, spoken: Spoken):
-        self._stream, self._spoken, self._partial = stream, spoken, ""
+        self._stream, self._spoken = stream, spoken
+        self._partial: dict[int, str] = {}
         self._lock = threading.Lock()
 
     def write(self, text):
         with self._lock:
-            if self._spoken.done and not self._partial:
-                return self._stream.write(text)
-            *lines, self._partial = (self._partial + text).split("\n")
-            for line in lines:
-                if not self._spoken.swallows(line):
-                    self._stream.write(line + "\n")
-            if lines:
-                self._stream.flush()
+            here = threading.get_ident()
+            said = self._partial.pop(here, "") + text
+            if said.endswith("\n"):
+                self._say(said)
+            elif said:
+                self._partial[here] = said
         return len(text)
+
+    def _say(self, lines):
+        if not self._spoken.done:
+            lines = "".join(line for line in LINE.findall(lines) if not self._spoken.swallows(line))
+        if lines:
+            self._stream.write(lines)
+            self._stream.flush()
+
+    def flush(self):
+        with self._lock:
+            rest = self._partial.pop(threading.get_ident(), "")
+            if rest:
+                self._say(rest)
+            self._stream.flush()
 
     def writelines(self, lines):
         for line in lines:

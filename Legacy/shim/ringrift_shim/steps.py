@@ -29,6 +29,7 @@ class Steps:
         self.waiting = 0
         self._numbers = itertools.count(1)
         self._asked: dict[int, asyncio.Future | typing.Callable] = {}
+        self._crossing = 0
 
     # MARK: the front asks
 
@@ -47,15 +48,13 @@ class Steps:
 
         self._wait(turn())
 
-    def settle(self, seconds: float) -> None:
-        """Let every loop that has begun run to its first wait. A step of the front is none: the legacy does it in its
-        own process, mostly without a wait. `seconds`: how long at most."""
+    def first_pauses(self, seconds: float = 3.0) -> None:
+        """Let every loop run to its first pause. That a step crosses the border is none: the legacy does it on the spot."""
         deadline = time.monotonic() + seconds
         self.turns(10)
-        while self.waiting and time.monotonic() < deadline:
+        while self._crossing and time.monotonic() < deadline:
             time.sleep(0.002)
-            if not self.waiting:
-                self.turns(10)
+            self.turns(10)
 
     def _wait(self, coroutine):
         loop = self.worker.loop
@@ -115,8 +114,8 @@ class Steps:
 
     async def ask(self, step: str):
         """Have the front do a step; None when it is gone."""
+        self._crossing += 1
         number = next(self._numbers)
-        self.waiting += 1
         try:
             await self.worker.sync.flush("native")
             waiting = self._asked[number] = asyncio.get_running_loop().create_future()
@@ -124,7 +123,7 @@ class Steps:
                 return None
             return await waiting
         finally:
-            self.waiting -= 1
+            self._crossing -= 1
             self._asked.pop(number, None)
 
     def ask_now(self, step: str):

@@ -99,8 +99,16 @@ package final class LivePeers: PeerTransport {
             if error.dnsAError != nil, error.connectionErrors.isEmpty {
                 return "Temporary failure in name resolution"
             }
+            // What the call itself refuses has the system's text in asyncio; what fails later has the address.
+            if let code = error.connectionErrors.compactMap({ ($0.error as? IOError)?.errnoCode }).first,
+                refusedAtOnce.contains(code)
+            {
+                return String(cString: strerror(code))
+            }
             return "Connect call failed ('\(host)', \(port))"
         }
         return "Connect call failed ('\(host)', \(port))"
     }
+
+    private static let refusedAtOnce: Set<CInt> = [ENETUNREACH, EADDRNOTAVAIL, EACCES, EPERM, EINVAL]
 }

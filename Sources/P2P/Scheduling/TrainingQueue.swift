@@ -17,10 +17,7 @@ package struct TrainingQueue: Sendable {
         defer { effects.databases.close(Self.path) }
         if !effects.files.exists(Self.path) {
             try effects.files.createDirectory("/tmp/ringrift_coordination")
-            // One by one: the kind of journal cannot be changed within a transaction.
-            _ = try effects.databases.query(
-                Self.path, busyTimeout: 5,
-                ["PRAGMA journal_mode=WAL"].map { SQLStatement($0) } + Self.schema.map { SQLStatement($0) })
+            _ = try effects.databases.query(Self.path, busyTimeout: 10, Self.schema.map { SQLStatement($0) })
         }
         let rows = try effects.databases.transaction(
             Self.path, [SQLStatement("SELECT backpressure FROM queue_status WHERE queue_type = ?", ["training_data"])])
@@ -33,33 +30,19 @@ package struct TrainingQueue: Sendable {
 
     /// In the layout that SQLite keeps as the text of the tables.
     private static let schema = [
+        "PRAGMA journal_mode=WAL",
         """
-        CREATE TABLE IF NOT EXISTS queue_metrics (
-            metric_id INTEGER PRIMARY KEY AUTOINCREMENT,
-            queue_type TEXT NOT NULL,
-            depth INTEGER NOT NULL,
-            host TEXT NOT NULL DEFAULT '',
-            timestamp REAL NOT NULL
-        )
+        CREATE TABLE IF NOT EXISTS queue_metrics ( metric_id INTEGER PRIMARY KEY AUTOINCREMENT, \
+        queue_type TEXT NOT NULL, depth INTEGER NOT NULL, host TEXT NOT NULL DEFAULT '', timestamp REAL NOT NULL )
         """,
         """
-        CREATE TABLE IF NOT EXISTS queue_status (
-            queue_type TEXT PRIMARY KEY,
-            current_depth INTEGER NOT NULL,
-            backpressure TEXT NOT NULL DEFAULT 'none',
-            last_updated REAL NOT NULL,
-            trend TEXT DEFAULT 'stable'
-        )
+        CREATE TABLE IF NOT EXISTS queue_status ( queue_type TEXT PRIMARY KEY, current_depth INTEGER NOT NULL, \
+        backpressure TEXT NOT NULL DEFAULT 'none', last_updated REAL NOT NULL, trend TEXT DEFAULT 'stable' )
         """,
         """
-        CREATE TABLE IF NOT EXISTS backpressure_events (
-            event_id INTEGER PRIMARY KEY AUTOINCREMENT,
-            queue_type TEXT NOT NULL,
-            old_level TEXT NOT NULL,
-            new_level TEXT NOT NULL,
-            depth INTEGER NOT NULL,
-            timestamp REAL NOT NULL
-        )
+        CREATE TABLE IF NOT EXISTS backpressure_events ( event_id INTEGER PRIMARY KEY AUTOINCREMENT, \
+        queue_type TEXT NOT NULL, old_level TEXT NOT NULL, new_level TEXT NOT NULL, depth INTEGER NOT NULL, \
+        timestamp REAL NOT NULL )
         """,
         "CREATE INDEX IF NOT EXISTS idx_metrics_queue ON queue_metrics(queue_type)",
         "CREATE INDEX IF NOT EXISTS idx_metrics_time ON queue_metrics(timestamp)",
