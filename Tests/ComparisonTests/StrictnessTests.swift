@@ -88,7 +88,7 @@ import Testing
         #expect(places(comparer) == row.found)
     }
 
-    /// Seeds come from the clock (milliseconds modulo 2^31) or from a hash modulo 10000.
+    /// Seeds come from the clock (eight digits) or from a hash modulo 10000.
     static let seeds: [(references: [String], candidate: String, equal: Bool)] = [
         (["61104728", "61108497"], "7012345", true), (["61104728", "61108497"], "1105209313", true),
         (["9274", "7571"], "12", true), (["9274", "7571"], "12345", false), (["9274", "7571"], "12.5", false),

@@ -115,25 +115,10 @@ class ControlServer:
                 self.connections.remove(connection)
             self.closed(connection)
 
-    # Commands that wait for the node while the front has to be heard on the same connection.
-    CONCURRENT = frozenset({"release"})
-
     def _one(self, connection: Connection, raw: bytes):
-        try:
-            message = json.loads(raw)
-        except ValueError as error:
-            message = error
-        if isinstance(message, dict) and message.get("cmd") in self.CONCURRENT:
-            threading.Thread(
-                target=self._answer, args=(connection, message), name="ringrift-control-command", daemon=True).start()
-        else:
-            self._answer(connection, message)
-
-    def _answer(self, connection: Connection, message):
         identifier = None
         try:
-            if isinstance(message, ValueError):
-                raise message
+            message = json.loads(raw)
             if not isinstance(message, dict):
                 raise TypeError("a request is an object")
             identifier = message.get("id")

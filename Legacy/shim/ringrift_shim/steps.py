@@ -25,8 +25,6 @@ class Steps:
     def __init__(self, worker):
         self.worker = worker
         self.natives = self.FIRST
-        # How many loops wait for a step of the front.
-        self.waiting = 0
         self._numbers = itertools.count(1)
         self._asked: dict[int, asyncio.Future | typing.Callable] = {}
         self._crossing = 0

@@ -28,7 +28,6 @@ package struct TrainingQueue: Sendable {
         return level
     }
 
-    /// In the layout that SQLite keeps as the text of the tables.
     private static let schema = [
         "PRAGMA journal_mode=WAL",
         """
