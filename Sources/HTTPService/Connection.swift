@@ -187,7 +187,8 @@ struct Connection {
             return try await body.drain()
         } catch {
             if !body.isForwarded {
-                application.log.error("Unhandled exception", traceback: HTTPApplication.traceback(error.description))
+                application.log.error(
+                    "Unhandled exception", traceback: body.causes + HTTPApplication.traceback(error.description))
             }
             return false
         }

@@ -13,6 +13,8 @@ final class ContentDecoder {
     /// The compressed data said it is complete; what follows is ignored.
     private(set) var reachedEnd = false
     private(set) var hasInput = false
+    /// What zlib says of broken data, as Python tells it; nil while the data is sound.
+    private var complaint: String?
 
     init(coding: String) {
         self.coding = coding
@@ -65,6 +67,8 @@ final class ContentDecoder {
                     if result == CNIOEXTRAS_Z_BUF_ERROR { return }
                     if result != CNIOEXTRAS_Z_OK {
                         failed = true
+                        let reason = stream.pointee.msg.map { String(cString: $0) } ?? ""
+                        complaint = "Error \(result) while decompressing data: \(reason)"
                         return
                     }
                 } while stream.pointee.avail_in > 0 || stream.pointee.avail_out == 0
@@ -76,6 +80,18 @@ final class ContentDecoder {
 
     /// A deflate body that ended too early; aiohttp notices it for deflate only.
     var isTruncatedDeflate: Bool { coding == "deflate" && hasInput && !reachedEnd }
+
+    /// What the legacy's log shows above the traceback of the error: the errors that led to it.
+    var causes: [String] {
+        guard let complaint else { return [] }
+        return [
+            "Traceback (most recent call last):", "zlib.error: \(complaint)", "",
+            "During handling of the above exception, another exception occurred:", "",
+            "Traceback (most recent call last):", "aiohttp.http_exceptions.ContentEncodingError: 400, message:",
+            "  Can not decode content-encoding: \(coding)", "",
+            "The above exception was the direct cause of the following exception:", "",
+        ]
+    }
 
     private var broken: PyException {
         PyException(

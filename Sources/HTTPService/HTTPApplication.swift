@@ -53,13 +53,16 @@ package struct HTTPApplication: Sendable {
             response.forceClose = true
             return response
         default:
-            return internalError(request, lastLine: error.description)
+            let causes = error.type == "RequestPayloadError" ? request.body.causes : []
+            return internalError(request, lastLine: error.description, causes: causes)
         }
     }
 
     /// aiohttp's 500, which ends the connection.
-    private func internalError(_ request: ServiceRequest, lastLine: String) -> ServiceResponse {
-        log.error(Self.logText(request), traceback: Self.traceback(lastLine))
+    private func internalError(
+        _ request: ServiceRequest, lastLine: String, causes: [String] = []
+    ) -> ServiceResponse {
+        log.error(Self.logText(request), traceback: causes + Self.traceback(lastLine))
         let title = "500 Internal Server Error"
         let message = "Server got itself in trouble"
         var response: ServiceResponse

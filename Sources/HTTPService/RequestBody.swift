@@ -162,5 +162,8 @@ extension RequestBody {
         }
     }
 
+    /// The log lines above the traceback of an error of this body.
+    var causes: [String] { lock.withLock { incoming.decoder?.causes ?? [] } }
+
     var isFinished: Bool { lock.withLock { !isReading && incoming.isComplete } }
 }

@@ -49,7 +49,9 @@ import Testing
         defer { _ = Foundation.signal(SIGTERM, before) }
         let processes = LiveProcesses()
         waitUntilReaped(try processes.start(child(["grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status"])))
-        #expect(try log() == "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n")
+        // glibc's posix_spawn ignores the two signals (32, 33) that it keeps for itself and gives to nobody.
+        let shown = try log().replacing("0000000180000000", with: "0000000000000000")
+        #expect(shown == "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n")
         let pid = try processes.start(child(["sleep", "600"]))
         try processes.signal(pid, SIGTERM)
         waitUntilReaped(pid)

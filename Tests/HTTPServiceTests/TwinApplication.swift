@@ -78,6 +78,8 @@ enum TwinApplication {
 /// Keeps log lines in the shape of the fixture: level, text, last line(s) of the traceback.
 final class RecordingLog: HTTPLog {
     private let entries = Mutex<[[String]]>([])
+    /// What stood above the last traceback of an entry, where there was something.
+    let chains = Mutex<[String]>([])
 
     var all: [[String]] { entries.withLock { $0 } }
 
@@ -87,7 +89,9 @@ final class RecordingLog: HTTPLog {
     }
 
     func error(_ line: String, traceback: [String]) {
-        let tail = traceback.dropFirst().joined(separator: "\n")
+        let begin = traceback.lastIndex(of: "Traceback (most recent call last):").map { $0 + 1 } ?? traceback.endIndex
+        let tail = traceback[begin...].joined(separator: "\n")
+        if begin > 1 { chains.withLock { $0.append(traceback[..<(begin - 1)].joined(separator: "\n")) } }
         entries.withLock { $0.append(["ERROR", line] + (tail.isEmpty ? [] : [tail])) }
     }
 }

@@ -41,7 +41,24 @@ import Testing
         while let rest = try await channel.readOutbound(as: ByteBuffer.self) { answer += rest.readableBytesView }
         #expect(readable(answer) == String(decoding: wire.answer, as: UTF8.self))
         #expect(log.all == wire.log)
+        let errors = wire.name.hasPrefix("broken gzip") ? wire.log.count { $0.first == "ERROR" } : 0
+        #expect(log.chains.withLock { $0 } == Array(repeating: Self.brokenGzip, count: errors))
     }
+
+    /// What aiohttp logs above the traceback of a body that is no gzip.
+    private static let brokenGzip = """
+        Traceback (most recent call last):
+        zlib.error: Error -3 while decompressing data: incorrect header check
+
+        During handling of the above exception, another exception occurred:
+
+        Traceback (most recent call last):
+        aiohttp.http_exceptions.ContentEncodingError: 400, message:
+          Can not decode content-encoding: gzip
+
+        The above exception was the direct cause of the following exception:
+
+        """
 
     /// A `100 Continue` has to be out before the body goes in.
     private func interimLength(_ wire: WireCase) -> Int {

@@ -78,7 +78,7 @@ import Testing
         func plain(_ line: String) -> String {
             line.replacing(/\((PID|pid) \d+\)/, with: "(PID)").replacing(/\b[0-9a-f]{8}\b/, with: "ID")
         }
-        let own = ["Started ", "BLOCKED ", "Failed to start", "DATA_EXPORT", "Killed job"]
+        let own = ["Started ", "BLOCKED ", "Failed to start job", "DATA_EXPORT", "Killed job"]
         let expected = try Recordings.log("06-jobs").map(plain).filter { line in
             line.hasPrefix("[P2P] ") && own.contains(where: line.contains) && !line.contains("Started GPU")
         }
@@ -261,6 +261,25 @@ import Testing
                 "[P2P] BLOCKED spawn (hybrid-selfplay-square8-2p): Backpressure: training queue at STOP level",
                 "[P2P] BLOCKED hybrid selfplay spawn: Backpressure: training queue at STOP level",
             ])
+    }
+
+    /// The file that is made when it is not there, as the legacy's module makes it (recording 06, state on disk).
+    @Test func queueDatabase() async throws {
+        let node = try await Self.leader()
+        _ = try node.runtime.scheduling.queue.level()
+        let rows = try node.fake.databases.transaction(
+            TrainingQueue.path,
+            [
+                SQLStatement("SELECT sql FROM sqlite_master WHERE name = 'backpressure_events'"),
+                SQLStatement("PRAGMA journal_mode"),
+            ])
+        let text = rows[0].first?.first?.pyStr.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let expected = """
+            CREATE TABLE backpressure_events ( event_id INTEGER PRIMARY KEY AUTOINCREMENT, queue_type TEXT NOT NULL, \
+            old_level TEXT NOT NULL, new_level TEXT NOT NULL, depth INTEGER NOT NULL, timestamp REAL NOT NULL )
+            """
+        #expect(text == expected)
+        #expect(rows[1].first?.first == "wal")
     }
 
     /// Contract 06 section 4.18.

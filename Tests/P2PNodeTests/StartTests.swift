@@ -140,7 +140,7 @@ import Testing
                 try? state.jobs.store(job.jobID, job)
             }
         }
-        node.fake.probes.change { $0.alive = [8] }
+        node.fake.processes.putProcess(8)
         await ResourceLoop.sample(node.runtime)
         #expect(node.runtime.store.snapshot.jobs.entries.map(\.keyValue) == ["alive"])
         #expect(node.runtime.resources.current().selfplayJobs == 1)

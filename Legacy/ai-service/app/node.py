@@ -23,6 +23,7 @@ from app.network.transport import HybridTransport
 from app.observability.monitoring import MonitoringManager
 from app.observability.pages import PagesMixin
 from app.observability.systemd import systemd_notify_ready
+from app.scheduling.handlers import JobHandlersMixin
 from app.training.cycles import ImprovementCycleManager
 from app.training.elo_sync import EloSyncManager
 
@@ -30,7 +31,9 @@ BACKLOG = 1024
 SETTLE_SECONDS = 5
 
 
-class P2POrchestrator(VoterLoopMixin, NatMixin, LeadershipHandlersMixin, PagesMixin, IdentityMixin):
+class P2POrchestrator(
+    VoterLoopMixin, NatMixin, LeadershipHandlersMixin, JobHandlersMixin, PagesMixin, IdentityMixin
+):
     """One node of a cluster: constructed with the options of the command line, run until a signal ends it."""
 
     def __init__(

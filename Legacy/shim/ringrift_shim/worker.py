@@ -20,7 +20,7 @@ from .guards import Guards
 from .loader import legacy_commit, load_program
 from .loops import LoopSwitch
 from .node import hosted_class
-from .patrol import Patrol
+from .patrol import Children, Patrol
 from .state import NodeState
 from .steps import Steps
 from .statedir import prepare
@@ -120,7 +120,9 @@ class Worker:
         self.executor = ContextExecutor(max_workers=min(32, (os.cpu_count() or 1) + 4), thread_name_prefix="asyncio")
         loop.set_default_executor(self.executor)
         self._beat()
-        self.patrol = Patrol(self.sync, lambda: self.in_flight or self.executor.busy, lambda: bool(self.loops.running))
+        self.patrol = Patrol(
+            self.sync, lambda: self.in_flight or self.executor.busy, lambda: bool(self.loops.running),
+            Children(lambda: "_check_local_stuck_jobs" not in self.steps.natives))
         self._own_tasks = [loop.create_task(self._announce()), loop.create_task(self.patrol.run())]
 
     async def _announce(self):

@@ -28,8 +28,9 @@ final class LiveChildren: Sendable {
         guard let program = name.contains("/") ? name : LiveProcesses.resolve(name) else {
             throw .osError(ENOENT, path: name)
         }
-        if access(directory, X_OK) != 0 { throw .osError(errno, path: directory) }
+        if access(directory, F_OK) != 0 { throw .osError(errno, path: directory) }
         if !LiveFiles().isDirectory(directory) { throw .osError(ENOTDIR, path: directory) }
+        if access(directory, X_OK) != 0 { throw .osError(errno, path: directory) }
         var pid: pid_t = 0
         let argumentPointers = Self.pointers(arguments)
         let environmentPointers = Self.pointers(environment)

@@ -59,6 +59,8 @@ struct JobRoutes {
     private var listing: [String: RouteHandler] {
         let (runtime, proxy) = (runtime, proxy)
         return [
+            "GET /autoscale/metrics": { _ in try await runtime.autoscaleMetrics() },
+            "GET /autoscale/recommendations": { _ in try await runtime.autoscaleRecommendations() },
             "GET /api/jobs": { request in
                 try await Self.answered(500) { () throws(PyException) in
                     if try await !runtime.checkedIsLeader(), request.query("local") != "1" {

@@ -5,9 +5,6 @@ from __future__ import annotations
 from aiohttp import web
 
 ABSENT = """
-POST /start_job
-POST /stop_job
-POST /job/kill
 POST /cleanup
 POST /restart_stuck_jobs
 POST /reduce_selfplay
@@ -128,10 +125,7 @@ GET /api/canonical/logs
 GET /api/canonical/logs/{log_name}/tail
 POST /api/canonical/generate
 POST /api/canonical/jobs/{job_id}/cancel
-GET /api/jobs
 POST /api/jobs/submit
-GET /api/jobs/{job_id}
-POST /api/jobs/{job_id}/cancel
 """
 
 

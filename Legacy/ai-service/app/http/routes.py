@@ -16,8 +16,14 @@ ROUTES: tuple[tuple[str, str, str], ...] = (
     ("GET", "/election/grant", "handle_voter_grant_status"),
     ("POST", "/coordinator", "handle_coordinator"),
     ("GET", "/health", "handle_health"),
+    ("POST", "/start_job", "handle_start_job"),
+    ("POST", "/stop_job", "handle_stop_job"),
+    ("POST", "/job/kill", "handle_job_kill"),
     ("GET", "/", "handle_root"),
     ("GET", "/dashboard", "handle_dashboard"),
+    ("GET", "/api/jobs", "handle_api_jobs_list"),
+    ("GET", "/api/jobs/{job_id}", "handle_api_job_get"),
+    ("POST", "/api/jobs/{job_id}/cancel", "handle_api_job_cancel"),
 )
 
 

@@ -1,0 +1,1 @@
+"""Local self-play jobs."""
