@@ -95,17 +95,13 @@ package final class LivePeers: PeerTransport {
     }
 
     private static func connectText(_ error: any Error, host: String, port: Int) -> String {
-        if let error = error as? NIOConnectionError {
-            if error.dnsAError != nil, error.connectionErrors.isEmpty {
-                return "Temporary failure in name resolution"
-            }
-            // What the call itself refuses has the system's text in asyncio; what fails later has the address.
-            if let code = error.connectionErrors.compactMap({ ($0.error as? IOError)?.errnoCode }).first,
-                refusedAtOnce.contains(code)
-            {
-                return String(cString: strerror(code))
-            }
-            return "Connect call failed ('\(host)', \(port))"
+        let tries = (error as? NIOConnectionError)?.connectionErrors.map(\.error) ?? [error]
+        if tries.isEmpty, (error as? NIOConnectionError)?.dnsAError != nil {
+            return "Temporary failure in name resolution"
+        }
+        // What the call itself refuses has the system's text in asyncio; what fails later has the address.
+        if let code = tries.lazy.compactMap({ ($0 as? IOError)?.errnoCode }).first, refusedAtOnce.contains(code) {
+            return String(cString: strerror(code))
         }
         return "Connect call failed ('\(host)', \(port))"
     }

@@ -207,11 +207,13 @@ extension NodeRuntime {
         }
         let listing = state.jobListing(nodeID: configuration.nodeID)
         if case .dict(let run)? = listing.tournaments[id] {
-            if let pid = run["pid"], pid.isTruthy { _ = try? scheduling.processes.signal(pid, SIGTERM) }
             let now = effects.clock.now()
             store.update {
                 $0.setCarried("ssh_tournament_runs", id, ["status": "cancelled", "completed_at": .float(now)])
             }
+            // The worker watches its child: it must know that this end is no failure before it sees it.
+            await legacy.tell()
+            if let pid = run["pid"], pid.isTruthy { _ = try? scheduling.processes.signal(pid, SIGTERM) }
             return NodeReply(200, ["success": true, "message": .string("SSH tournament " + id + " cancelled")])
         }
         guard case .dict(let job)? = listing.training[id] else { return .notFound(job: id) }

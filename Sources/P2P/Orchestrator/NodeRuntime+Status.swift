@@ -7,6 +7,7 @@ import PythonSemantics
 extension NodeRuntime {
     /// GET /health; contract 06 section 3.12.
     func health() async throws -> ServiceResponse {
+        await resampleIfDue()
         let sample = resources.latest
         let utilization = sample.cluster.healthValue(targets: resources.targets)
         let start = startTime

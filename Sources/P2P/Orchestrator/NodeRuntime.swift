@@ -63,10 +63,7 @@ package final class NodeRuntime: Sendable {
         refreshingSelf: Bool = false, _ decision: (inout NodeTurn) throws(PyException) -> T
     ) async throws(PyException) -> T {
         // What legacy code has started or ended is seen by the next answer.
-        if refreshingSelf {
-            let hasEnded = effects.processes.collect()
-            if resources.trust() || hasEnded { await ResourceLoop.sample(self) }
-        }
+        if refreshingSelf { await resampleIfDue() }
         let sample = refreshingSelf ? resources.current() : nil
         let hasKnownPeers = !configuration.knownPeers.isEmpty
         let (result, wanted) = store.decide(context()) { turn throws(PyException) in
@@ -77,6 +74,12 @@ package final class NodeRuntime: Sendable {
         }
         await perform(wanted)
         return try result.get()
+    }
+
+    /// Looks at the machine again when something has happened that the last sample does not show.
+    package func resampleIfDue() async {
+        let hasEnded = effects.processes.collect()
+        if resources.trust() || hasEnded { await ResourceLoop.sample(self, readsCluster: true) }
     }
 
     /// `known_peers`: the command line's, as long as no legacy code has changed them.

@@ -19,10 +19,12 @@ package struct ResourceLoop: Service {
     }
 
     /// One round; also run once before the node answers, so that the first answer has figures.
-    package static func sample(_ runtime: NodeRuntime) async {
+    /// - Parameter readsCluster: others may have written to the shared database.
+    package static func sample(_ runtime: NodeRuntime, readsCluster: Bool = false) async {
         runtime.scheduling.safeguards.observe()
         let state = runtime.store.snapshot
-        let finished = await runtime.resources.refresh(jobs: Array(state.jobs), selfInfo: state.selfInfo)
+        let finished = await runtime.resources.refresh(
+            jobs: Array(state.jobs), selfInfo: state.selfInfo, readsCluster: readsCluster)
         guard !finished.isEmpty else { return }
         runtime.store.update { state in
             for id in finished { state.jobs.remove(PyKey(text: id)) }

@@ -93,9 +93,13 @@ package final class ResourceMonitor: Sendable {
     }
 
     /// Takes a sample now.
-    /// - Parameter jobs: the tracked jobs.
+    /// - Parameters:
+    ///   - jobs: the tracked jobs.
+    ///   - readsCluster: read the shared database also when there is nothing to report to it.
     /// - Returns: ids of tracked jobs whose process is gone.
-    package func refresh(jobs: [ClusterJob], selfInfo: NodeInfo) async -> [PyString] {
+    package func refresh(
+        jobs: [ClusterJob], selfInfo: NodeInfo, readsCluster: Bool = false
+    ) async -> [PyString] {
         var query: String?
         if hasNVIDIA {
             let request = ProcessRequest(
@@ -123,8 +127,8 @@ package final class ResourceMonitor: Sendable {
                 selfplayJobs: shown?.selfplayJobs ?? count.selfplay,
                 trainingJobs: shown?.trainingJobs ?? count.training, orchestrator: orchestrator)
             try? database.record(report, now: times.last ?? now, times: times)
-            cluster = try? database.clusterUtilization(now: now)
         }
+        if isFirst || !times.isEmpty || readsCluster { cluster = try? database.clusterUtilization(now: now) }
         state.withLock { state in
             state.sample.usage = usage
             state.sample.selfplayJobs = count.selfplay
