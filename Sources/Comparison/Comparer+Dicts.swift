@@ -13,7 +13,7 @@ extension Comparer {
             return
         }
         var shared: [PyString] = []
-        for (key, value) in references[0] where references.allSatisfy({ $0[key] != nil }) {
+        for (key, value) in references[0] where inAll(key, references) {
             shared.append(key)
             let place = path.appending(key.description)
             if let own = candidate[key] {
@@ -37,7 +37,15 @@ extension Comparer {
     }
 
     private func inAll(_ key: PyString, _ references: [PyDict]) -> Bool {
-        references.allSatisfy { $0[key] != nil }
+        references.allSatisfy { $0[key] != nil } && !agreesByTime(key)
+    }
+
+    /// Whether the key names a second that the references share only because they ran at the same time.
+    private func agreesByTime(_ key: PyString) -> Bool {
+        TokenizedText(key.description).tokens.contains { token in
+            guard let value = Double(token.text), value > 1e9, value < 4e9 else { return false }
+            return plausibility.agreesByTime(value, resolution: 1, alone: false)
+        }
     }
 
     /// Keys that not all references have.
