@@ -221,8 +221,11 @@ private struct JobLoop: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
+            // The legacy's first round runs to its end before the first election begins.
+            var mayLead = false
             while !Task.isCancelled {
-                if !runtime.legacy.isServed { await runtime.runJobRound() }
+                if !runtime.legacy.isServed { await runtime.runJobRound(mayLead: mayLead) }
+                mayLead = true
                 do { try await runtime.effects.clock.sleep(seconds: Double(P2PConstants.jobCheckInterval)) } catch {
                     return
                 }
