@@ -81,13 +81,14 @@ struct Plausibility: Sendable {
             let fits = value > 1e9 && value < 4e9
             return Verdict(noise: "time", problem: fits ? nil : "a time in seconds since 1970")
         }
+        let elapsed = max(clocks.candidate.elapsed, clocks.references.map(\.elapsed).max() ?? 0)
+        let early = references.map { $0.value - clocks.references[$0.index].start }
+        // Before what is of the answer: a start may lie a whole number of ten seconds before it by chance.
+        if let verdict = atStart(value - clocks.candidate.start, early, elapsed: elapsed) { return verdict }
         if let verdict = whileAnswering(value, references: references, clocks) { return verdict }
         let offsets = references.map { $0.value - clocks.references[$0.index].now }
-        let elapsed = max(clocks.candidate.elapsed, clocks.references.map(\.elapsed).max() ?? 0)
         // What is computed when the question comes is always as far from then, however slow the run.
         let spread = (offsets.max() ?? 0) - (offsets.min() ?? 0)
-        let early = references.map { $0.value - clocks.references[$0.index].start }
-        if let verdict = atStart(value - clocks.candidate.start, early, elapsed: elapsed) { return verdict }
         let steady = !clocks.candidate.whole && spread < 0.25 && (early.max() ?? 0) - (early.min() ?? 0) > 2 * spread
         var verdict = offset(
             value - clocks.candidate.now, offsets, "time",

@@ -35,14 +35,14 @@ extension NodeRuntime {
     }
 
     /// One round of the job loop, as far as it is done here; an exception ends it with the legacy's line.
-    /// - Parameter mayLead: whether the leader's duties follow for a leader.
-    package func runJobRound(mayLead: Bool = true) async {
-        let schedules = modes.isNative(.p2pScheduling)
+    /// - Parameter schedules: with the steps of scheduling, where that is native.
+    package func runJobRound(schedules: Bool = true) async {
+        let schedules = schedules && modes.isNative(.p2pScheduling)
         do throws(PyException) {
             for step in [SchedulingStep.localStuck, .localCleanup, .localJobs, .localGPUScale] where schedules {
                 try await performScheduling(step)
             }
-            guard mayLead, store.snapshot.leadership.role == .leader else { return }
+            guard store.snapshot.leadership.role == .leader else { return }
             if decidesLeadership, try await resolveSplitBrain() { return }
             for step in [SchedulingStep.clusterJobs, .clusterBalance, .stuckJobs, .gpuScale] where schedules {
                 try await performScheduling(step)

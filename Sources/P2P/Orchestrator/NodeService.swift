@@ -67,7 +67,7 @@ package struct NodeService {
                 gate.holding(ResourceLoop(runtime: runtime)),
                 gate.holding(HeartbeatLoop(runtime: runtime)), gate.holding(VoterHeartbeatLoop(runtime: runtime)),
                 gate.holding(StartElection(runtime: runtime)), gate.holding(TorchProbe(runtime: runtime)),
-                gate.holding(JobLoop(runtime: runtime)),
+                gate.holding(SplitBrainLoop(runtime: runtime)),
             ]
             if let flags {
                 var watching = FlagWatch.Settings()
@@ -214,18 +214,15 @@ private struct StartElection: Service {
     }
 }
 
-/// The job round of a node without a worker, every 60 seconds; with one the worker's round asks for each step at its place
-/// (contract 06 section 5).
-private struct JobLoop: Service {
+/// The leader's look for a second leader without a worker, every 60 seconds (contract 01 section 4.15); with one the worker's
+/// job round asks for it, and for the steps of scheduling, at their places (contract 06 section 5).
+private struct SplitBrainLoop: Service {
     let runtime: NodeRuntime
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            // The legacy's first round runs to its end before the first election begins.
-            var mayLead = false
             while !Task.isCancelled {
-                if !runtime.legacy.isServed { await runtime.runJobRound(mayLead: mayLead) }
-                mayLead = true
+                if !runtime.legacy.isServed { await runtime.runJobRound(schedules: false) }
                 do { try await runtime.effects.clock.sleep(seconds: Double(P2PConstants.jobCheckInterval)) } catch {
                     return
                 }
