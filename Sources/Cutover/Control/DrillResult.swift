@@ -148,12 +148,12 @@ package struct DrillResult: Sendable, Equatable, Codable {
     /// At most 80 columns.
     package func lines() -> [String] {
         func line(_ what: String, _ figure: String) -> String {
-            "  " + what + String(repeating: " ", count: max(1, 40 - what.count)) + figure
+            "  " + what + String(repeating: " ", count: max(1, 36 - what.count)) + figure
         }
         func after(_ milliseconds: Double?, _ none: String) -> String {
             milliseconds.map { "\(Int($0.rounded(.up))) ms after the flip" } ?? none
         }
-        let limit = promise.map { " (promise: \(Int($0)) ms)" } ?? " (no worker was ready: no promise)"
+        let limit = promise.map { " (promise: \(Int($0)) ms)" } ?? " (nothing promised)"
         var lines = [
             line("last request that swift took up", after(lastSwift, "none after the flip") + limit),
             line("first request that legacy took up", after(firstLegacy, "none")),
@@ -173,7 +173,10 @@ package struct DrillResult: Sendable, Equatable, Codable {
                     ?? "not seen in time"),
         ]
         lines += examples.flatMap { StatusText.wrapped("  " + FlagAlarm.printable($0), "    ") }
-        let verdict = problems.isEmpty ? "ok: within the promise" : "MISSED: " + problems.joined(separator: "; ")
+        let verdict =
+            problems.isEmpty
+            ? (promise == nil ? "ok: nothing failed, lost or doubled" : "ok: within the promise")
+            : "MISSED: " + problems.joined(separator: "; ")
         return lines + StatusText.wrapped(verdict, "  ")
     }
 

@@ -40,7 +40,7 @@ import Testing
         #expect(result.swift.answers == 4 && result.legacy.answers == 1)
         let lines = result.lines()
         #expect(lines.allSatisfy { $0.count <= 80 })
-        #expect(lines.first == "  last request that swift took up         39 ms after the flip (promise: 250 ms)")
+        #expect(lines.first == "  last request that swift took up     39 ms after the flip (promise: 250 ms)")
         #expect(lines.last == "ok: within the promise")
     }
 
