@@ -111,7 +111,10 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "ringrift",
-            dependencies: ["P2PNode", "Cutover", "PythonBridge", "ParityHarness", "PythonSemantics"],
+            dependencies: [
+                "P2PNode", "Cutover", "PythonBridge", "ParityHarness", "PythonSemantics",
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "PythonSemanticsTests",

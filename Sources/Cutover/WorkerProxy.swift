@@ -122,7 +122,7 @@ package final class WorkerProxy: Sendable {
     private static let withheld: Set<String> = [
         "connection", "keep-alive", "transfer-encoding", "content-length", "upgrade", "te", "trailer", "expect",
         "x-ringrift-remote", "x-ringrift-scheme", "x-ringrift-host", "x-ringrift-request", "x-ringrift-contain",
-        "x-ringrift-target",
+        "x-ringrift-target", "x-ringrift-drill",
     ]
 }
 

@@ -75,6 +75,7 @@ struct Connection {
         var keepAlive: Bool?
         let log = application.log
         let line = AccessNote(writer: writer) { [clock, remote] bytes in
+            guard response.isLogged else { return }
             log.access(
                 AccessLog.line(
                     request, target: target, remote: remote, start: clock.logTime(start), status: response.status,

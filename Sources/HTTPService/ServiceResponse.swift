@@ -16,6 +16,8 @@ package struct ServiceResponse: Sendable {
     package var body: Body
     /// Close the connection after this answer, as aiohttp does after a 500.
     package var forceClose = false
+    /// Whether it has a line in the access log; what the legacy has no route for may go without.
+    package var isLogged = true
     /// The answer of another aiohttp server, passed on: headers go out exactly as given (Date and Server included),
     /// `Transfer-Encoding: chunked` and `Connection: close` among them are honoured.
     package var isProxied = false

@@ -39,6 +39,8 @@ struct Invocation {
         case "legacy-worker": return LegacyHost(environment: environment, executable: executable).runWorker(rest)
         case "parity":
             return blocking { await ParityCommand.main(arguments: rest) }
+        case "cutover":
+            return blocking { [environment] in await CutoverCommand(environment: environment).run(rest) }
         case "doctor": return Doctor(environment: environment, executable: executable).run(rest)
         default:
             fail("unknown command '\(command)'\n\n" + Self.usage)
@@ -80,6 +82,7 @@ struct Invocation {
 
         commands:
           p2p             the P2P cluster node, with the legacy's command line
+          cutover         show and change which side serves what; roll back; drill
           parity          compare with the legacy: replay recordings, run both
           legacy-worker   host a legacy tree behind a unix socket (started by p2p)
           doctor          say what this machine lacks

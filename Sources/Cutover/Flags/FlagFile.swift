@@ -29,6 +29,20 @@ package struct FlagFile: Sendable, Equatable {
         lines.flatMap { $0.raw + [UInt8(ascii: "\n")] }
     }
 
+    /// False when every line that says something is none of ours: not the text of a flags file, cut off or overwritten.
+    var isUnderstood: Bool {
+        let contents = lines.filter { !$0.raw.allSatisfy { " \t\r".utf8.contains($0) } }.map(\.content)
+        return contents.isEmpty || contents.contains { $0 != .malformed }
+    }
+
+    /// Sixteen hexadecimal digits that change with the content, so that a command can see when a node has taken it over.
+    package var revision: String {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+        let digits = String(hash, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
     package var settings: FlagSettings {
         var settings = FlagSettings()
         for line in lines {

@@ -37,7 +37,9 @@ package struct FlagFileStorage: Sendable {
         return tree + "/logs/cutover/flags.env"
     }
 
-    package func read() -> Content {
+    package func read() -> Content { Self.read(path) }
+
+    static func read(_ path: String) -> Content {
         // Not blocking: something else than a file may be at the path.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return errno == ENOENT ? .missing : .unreadable(Self.text(errno)) }
@@ -56,17 +58,38 @@ package struct FlagFileStorage: Sendable {
         }
         if bytes.count > Self.maximumSize { return .unreadable("larger than \(Self.maximumSize) bytes") }
         // A crash of the machine leaves zeros where the text was.
-        if bytes.contains(0) { return .unreadable("not text: a zero byte in it") }
-        return bytes.allSatisfy { " \t\r\n".utf8.contains($0) } ? .empty : .bytes(bytes)
+        if bytes.contains(0) { return .unreadable(Damage.zeroByte.rawValue) }
+        if bytes.allSatisfy({ " \t\r\n".utf8.contains($0) }) { return .empty }
+        return FlagFile(bytes).isUnderstood ? .bytes(bytes) : .unreadable(Damage.nothingUnderstood.rawValue)
+    }
+
+    /// What a text can be so damaged by that nothing in it counts.
+    private enum Damage: String {
+        case zeroByte = "not text: a zero byte in it"
+        case nothingUnderstood = "no line of it is NAME=VALUE"
     }
 
     /// Changes the file in one step: aside, to the disk, in place of the old one. The mode stays, a symlink stays, and two
     /// writers come one after the other.
     ///
     /// - Parameters:
-    ///   - basis: what is edited when the file is missing or empty: the last good content.
+    ///   - basis: what is edited when the file is missing, empty or damaged: the last good content.
+    ///   - onReplace: called just before the new content is at the path, once for every try.
     /// - Returns: what was written.
-    package func edit(basis: FlagFile = FlagFile(), _ change: (FlagFile) -> FlagFile) throws(Failure) -> FlagFile {
+    package func edit(
+        basis: FlagFile = FlagFile(), onReplace: () -> Void = {}, _ change: (FlagFile) -> FlagFile
+    ) throws(Failure) -> FlagFile {
+        var new = FlagFile()
+        try replace(onReplace: onReplace) { bytes in
+            new = change(bytes.map { FlagFile($0) } ?? basis)
+            return new.bytes
+        }
+        return new
+    }
+
+    /// As ``edit(basis:onReplace:_:)`` on the bytes; nil: there is nothing that could be edited. A damaged text is kept
+    /// beside as `{path}.damaged`.
+    func replace(onReplace: () -> Void = {}, _ change: ([UInt8]?) -> [UInt8]) throws(Failure) {
         guard let target = ResolvedPath(path).file else { throw failure("the path leads nowhere") }
         let folder = (target as NSString).deletingLastPathComponent
         do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch {
@@ -77,25 +100,32 @@ package struct FlagFileStorage: Sendable {
         // An editor knows nothing of the lock: what came meanwhile is edited, too.
         for _ in 0..<5 {
             let before = read()
-            let old: FlagFile
+            let old: [UInt8]?
             switch before {
-            case .missing, .empty: old = basis
-            case .unreadable(let reason): throw failure(reason)
-            case .bytes(let bytes): old = FlagFile(bytes)
+            case .missing, .empty: old = nil
+            case .unreadable(let reason):
+                // A rollback must be possible also when something has overwritten the file.
+                guard Damage(rawValue: reason) != nil else { throw failure(reason) }
+                old = nil
+            case .bytes(let bytes): old = bytes
             }
-            let new = change(old)
-            let aside = try writeAside(new.bytes, target)
+            let aside = try writeAside(change(old), target)
             guard read() == before else {
                 unlink(aside)
                 continue
             }
+            if case .unreadable = before {
+                unlink(target + ".damaged")
+                link(target, target + ".damaged")
+            }
+            onReplace()
             guard rename(aside, target) == 0 else {
                 let code = errno
                 unlink(aside)
                 throw failure(Self.text(code))
             }
             Self.flushFolder(folder)
-            return new
+            return
         }
         throw failure("somebody else keeps changing it")
     }
@@ -115,7 +145,7 @@ package struct FlagFileStorage: Sendable {
         return descriptor
     }
 
-    private func writeAside(_ bytes: [UInt8], _ target: String) throws(Failure) -> String {
+    func writeAside(_ bytes: [UInt8], _ target: String) throws(Failure) -> String {
         let aside = target + ".\(getpid()).\(UInt32.random(in: .min ... .max)).tmp"
         let descriptor = open(aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw failure(Self.text(errno)) }
@@ -156,5 +186,5 @@ package struct FlagFileStorage: Sendable {
 
     private func failure(_ reason: String) -> Failure { Failure(path: path, reason: reason) }
 
-    private static func text(_ code: Int32) -> String { String(cString: strerror(code)) }
+    static func text(_ code: Int32) -> String { String(cString: strerror(code)) }
 }

@@ -5,6 +5,11 @@ package struct FlagRefusal: Error, Sendable, Equatable, CustomStringConvertible 
     package var problem: String
     package var allowed: [String]
 
+    package init(problem: String, allowed: [String]) {
+        self.problem = problem
+        self.allowed = allowed
+    }
+
     /// At most 80 columns wide when `problem` is.
     package var description: String { problem + "\n" + Self.wrapped("allowed:", allowed) }
 

@@ -74,6 +74,7 @@ extension FlagStore {
             state.writeFailure = nil
             state.counters.writes += 1
         }
+        keepGood()
     }
 
     private static func reason(_ edit: FlagEdit) -> String {

@@ -9,6 +9,8 @@ extension FlagStore {
         package var counters: Counters
         /// Demotions and rollbacks in force that could not be written yet.
         package var unwritten: [FlagEdit]
+        /// Which content of the file is in force: ``FlagFile/revision``; nil when there was none.
+        package var revision: String?
     }
 
     package struct AlarmRecord: Sendable, Equatable {
@@ -38,7 +40,7 @@ extension FlagStore {
         state.withLock { state in
             Status(
                 path: path, table: state.table, condition: state.condition, alarms: state.alarms,
-                counters: state.counters, unwritten: state.unwritten)
+                counters: state.counters, unwritten: state.unwritten, revision: state.good?.revision)
         }
     }
 
@@ -54,6 +56,11 @@ extension FlagStore {
         var published = Condition.absent
         /// The last good content of the file.
         var good: FlagFile?
+        /// The good content was read from what an earlier process had kept.
+        var isRestored = false
+        /// What was kept last, and why the newest could not be.
+        var kept: [UInt8]?
+        var keepFailure: String?
         /// There was an unreadable file at the start and no good content since.
         var isUnknown = false
         var unwritten: [FlagEdit] = []
@@ -102,6 +109,20 @@ extension FlagStore {
             return .changed
         }
 
+        /// What an earlier process kept holds until there is something good at the path. Before the first content.
+        mutating func restore(_ bytes: [UInt8]?) {
+            good = bytes.map { FlagFile($0) }
+            isRestored = bytes != nil
+            kept = good?.bytes
+        }
+
+        /// Writes the good content beside the file when it is another than before. Blocks.
+        mutating func keep(in storage: FlagFileStorage) {
+            guard condition == .good, let bytes = good?.bytes, bytes != kept else { return }
+            kept = bytes
+            keepFailure = storage.keepLastGood(bytes)
+        }
+
         mutating func accept(_ content: FlagFileStorage.Content, atStart: Bool) {
             taken = content
             pending = nil
@@ -111,13 +132,14 @@ extension FlagStore {
                 good = FlagFile(bytes)
                 condition = .good
                 isUnknown = false
-            case .missing: condition = atStart && !isNamed ? .absent : good == nil && !isNamed ? .absent : .missing
+                isRestored = false
+            case .missing: condition = good == nil && !isNamed ? .absent : .missing
             case .empty: condition = .empty
             case .unreadable(let reason):
                 condition = .unreadable(reason)
-                if atStart { isUnknown = true }
+                if atStart, good == nil { isUnknown = true }
             }
-            if !atStart, condition != .good, condition != .absent { counters.held += 1 }
+            if !atStart || isRestored, condition != .good, condition != .absent { counters.held += 1 }
         }
 
         /// Compares what is wrong now with what was.
@@ -154,11 +176,15 @@ extension FlagStore {
                 }
             let holds =
                 isUnknown
-                ? "everything is legacy" : good == nil ? "nothing is set by it" : "its last good content holds"
+                ? "everything is legacy"
+                : good == nil
+                    ? "nothing is set by it"
+                    : isRestored ? "its last good content, \(path).last-good, holds" : "its last good content holds"
             var causes = what.map { ["\(path) \($0): \(holds)"] } ?? []
             // The file of a table can be long; the log cannot.
             causes += table.alarms.prefix(Self.maximumAlarms / 2).map(\.description)
             if let writeFailure { causes.append(writeFailure) }
+            if let keepFailure { causes.append(keepFailure) }
             if let watchProblem { causes.append(watchProblem) }
             return causes
         }

@@ -3,7 +3,8 @@ import Synchronization
 /// The flags in force: environment and flags file, read again when the file changes, changed by commands and bounds.
 ///
 /// ``table`` may be read from any thread at any time. The file is looked at by ``FlagWatch``, by ``look(_:)`` and by every
-/// edit. When it vanishes, is cut to nothing or cannot be read, its last good content holds and an alarm says so.
+/// edit. When it vanishes, is cut to nothing or cannot be read, its last good content holds and an alarm says so; that is
+/// kept beside the file, so that it holds across a restart, too.
 package final class FlagStore: Sendable {
     /// Told to a subscriber: at once with the present state, then at every change of table or condition.
     package struct Update: Sendable, Equatable {
@@ -47,6 +48,7 @@ package final class FlagStore: Sendable {
     let storage: FlagFileStorage
     let environment: [String: String]
     let fallback: Mode
+    private let keepsLastGood: Bool
     let now: @Sendable () -> Double
     private let onEvent: @Sendable (String) -> Void
     /// One look or edit at a time. Taken before `state`, held while the file is read or written.
@@ -57,22 +59,26 @@ package final class FlagStore: Sendable {
     /// - Parameters:
     ///   - tree: the directory the program works in.
     ///   - fallback: the mode when nothing is set: `swift`, or `legacy` under an installed shim.
+    ///   - keepsLastGood: write the last good content beside the file. Who only looks does not.
     ///   - now: unix seconds.
     ///   - onEvent: told about changes and alarms, one line each; for the toolkit's log.
     package init(
-        environment: [String: String], tree: String, fallback: Mode = .swift, now: @escaping @Sendable () -> Double,
-        onEvent: @escaping @Sendable (String) -> Void
+        environment: [String: String], tree: String, fallback: Mode = .swift, keepsLastGood: Bool = false,
+        now: @escaping @Sendable () -> Double, onEvent: @escaping @Sendable (String) -> Void
     ) {
         storage = FlagFileStorage(path: FlagFileStorage.path(environment: environment, tree: tree))
         self.environment = environment
         self.fallback = fallback
+        self.keepsLastGood = keepsLastGood
         self.now = now
         self.onEvent = onEvent
         let content = storage.read()
         var state = State(
             table: FlagTable(environment: environment, fallback: fallback),
             isNamed: !(environment[FlagFile.pathVariable] ?? "").isEmpty)
+        if case .bytes = content {} else { state.restore(storage.readLastGood()) }
         state.accept(content, atStart: true)
+        if keepsLastGood { state.keep(in: storage) }
         state.table = state.makeTable(environment, fallback)
         let lines = state.raiseAlarms(path: storage.path, now: now())
         self.state = Mutex(state)
@@ -110,9 +116,19 @@ package final class FlagStore: Sendable {
             let content = storage.read()
             let look = state.withLock { state in state.judge(content, occasion) }
             guard look == .changed else { return look }
+            keepGood()
             if case .hangup = occasion { publish("SIGHUP") } else { publish("file changed") }
             return look
         }
+    }
+
+    /// Writes the content in force beside the file. The caller has the turn.
+    func keepGood() {
+        guard keepsLastGood else { return }
+        // Only the turn's holder changes what is good, and readers of the table must not wait for the disk.
+        var copy = state.withLock { $0 }
+        copy.keep(in: storage)
+        state.withLock { ($0.kept, $0.keepFailure) = (copy.kept, copy.keepFailure) }
     }
 
     /// Puts what the state says into force and tells everybody. The caller has the turn.

@@ -71,7 +71,8 @@ package struct P2PCommand: Sendable {
         }
         let log = CutoverLog(tree: tree, now: { effects.clock.now() })
         let flags = FlagStore(
-            environment: environment, tree: tree, now: { effects.clock.now() }, onEvent: { log.write($0) })
+            environment: environment, tree: tree, keepsLastGood: true, now: { effects.clock.now() },
+            onEvent: { log.write($0) })
         for alarm in flags.status.alarms { console.log(.warning, "[Cutover] \(alarm.text)") }
         return try await serve(options, arguments, constants, console, flags, effects, tree: tree, log: log)
     }
@@ -88,7 +89,10 @@ package struct P2PCommand: Sendable {
         var table = FlagTable(environment: environment)
         if case .options(let options) = P2POptions.parse(arguments, columns: 80), let tree = tree(options, LiveFiles())
         {
-            table = FlagStore(environment: environment, tree: tree, now: { 0 }, onEvent: { _ in }).table
+            // Kept also by a process that then runs nothing of ours: a rollback must survive what becomes of the file.
+            table =
+                FlagStore(environment: environment, tree: tree, keepsLastGood: true, now: { 0 }, onEvent: { _ in })
+                .table
         }
         return table.commonMode(.p2p) == .legacy
     }

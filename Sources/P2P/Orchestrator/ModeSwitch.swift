@@ -38,6 +38,8 @@ package struct ModeSwitch: Service {
         let old = runtime.modes.current
         let changed = new.changed(since: old).filter { $0.program == .p2p }
         guard !changed.isEmpty else { return }
+        runtime.ledger.begin()
+        defer { runtime.ledger.end() }
         if Self.needsLegacy(new), !runtime.legacy.isServed {
             guard let worker else {
                 log("alarm: the flags ask for the legacy, and there is none: swift goes on serving")
@@ -49,6 +51,7 @@ package struct ModeSwitch: Service {
             if Task.isCancelled { return }
         }
         runtime.modes.replace(new)
+        runtime.ledger.note(changed)
         runtime.reports.drop()
         for line in Self.remarks(new) where !Self.remarks(old).contains(line) { log(line) }
         let (before, after) = (LegacyBorder.frontLoops(old), LegacyBorder.frontLoops(new))

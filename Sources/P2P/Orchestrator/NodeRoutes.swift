@@ -45,10 +45,10 @@ package struct NodeRoutes {
 
     /// The native handler while its subsystem is native, else the worker.
     private func serving(_ subsystem: Subsystem, _ native: RouteHandler?) -> RouteHandler {
-        let legacy = notNative()
+        let legacy = runtime.ledger.counted(subsystem, .legacy, notNative())
         guard let native else { return legacy }
-        let modes = runtime.modes
-        return { request in try await modes.isNative(subsystem) ? native(request) : legacy(request) }
+        let (modes, swift) = (runtime.modes, runtime.ledger.counted(subsystem, .swift, native))
+        return { request in try await modes.isNative(subsystem) ? swift(request) : legacy(request) }
     }
 
     private func notNative() -> RouteHandler {

@@ -21,6 +21,8 @@ package final class NodeRuntime: Sendable {
     package let firstPause = FirstPause()
     /// Who serves each subsystem.
     package let modes: ServingModes
+    /// Who has answered what, and since when.
+    package let ledger: ServingLedger
     /// The loops that run here.
     package let loops: LoopSwitch
     package let improvement: Mutex<ImprovementCycles?>
@@ -40,6 +42,7 @@ package final class NodeRuntime: Sendable {
         improvementThresholds: ImprovementCycles.Thresholds, startTime: Double, modes: ServingModes
     ) {
         self.modes = modes
+        ledger = ServingLedger(now: { [clock = effects.clock] in clock.now() })
         loops = LoopSwitch(wanted: LegacyBorder.frontLoops(modes.current), clock: effects.clock)
         self.configuration = configuration
         self.effects = effects

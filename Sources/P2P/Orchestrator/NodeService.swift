@@ -40,7 +40,11 @@ package struct NodeService {
             }
             let clock = runtime.effects.clock
             let application = HTTPApplication(
-                routes: try routes.table(), middleware: [routes.authorization()], log: ConsoleHTTPLog(console: console))
+                routes: try routes.table(),
+                middleware: [
+                    CutoverRoutes(runtime: runtime, worker: worker, flags: flags?.store, routes: routes).middleware,
+                    routes.authorization(),
+                ], log: ConsoleHTTPLog(console: console))
             let gate = StartGate()
             let server = HTTPServer(
                 application: application,
