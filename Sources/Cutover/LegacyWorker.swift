@@ -59,7 +59,7 @@ package final class LegacyWorker: Service {
         /// A worker that lived so long starts again with the first delay.
         package var healthyAfter: Double
 
-        package init(first: Double = 0.5, maximum: Double = 30, healthyAfter: Double = 60) {
+        package init(first: Double = 0.5, maximum: Double = 30, healthyAfter: Double = 10) {
             self.first = first
             self.maximum = maximum
             self.healthyAfter = healthyAfter

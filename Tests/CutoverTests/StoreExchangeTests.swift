@@ -112,7 +112,7 @@ import Testing
             await #expect(throws: WorkerControl.Failure(type: "ValueError", message: "no such thing")) {
                 try await exchange.step("fail")
             }
-            let seen9 = try await exchange.views(["a": "_b"])
+            let seen9 = await exchange.look()
             #expect(seen9 == ["a": ["value": "_b"]])
         }
         let seen10 = try await exchange.step("dump")

@@ -190,8 +190,9 @@ class Worker:
         for stream in self._filters:
             stream.release()
 
-    def on_loop(self, function, timeout: float = 30.0):
-        """Run on the event loop's thread and wait. While that thread is parked in `_save_state` it is run here instead."""
+    def on_loop(self, function, timeout: float = float("inf")):
+        """Run on the event loop's thread and wait: a patch that is given up would be lost, and the legacy blocks its loop
+        for up to minutes. While that thread is parked in `_save_state` it is run here instead."""
         if self.loop is None or self.sync is None:
             raise RuntimeError("the node is not running yet")
         answer: concurrent.futures.Future = concurrent.futures.Future()
