@@ -44,6 +44,7 @@ package final class StoreExchange: Sendable {
     private let onEvent: @Sendable (String) -> Void
     private let beforeRelease: @Sendable () async -> Void
     private let onFirstFill: @Sendable (StoreExchange) async -> Void
+    private let restart = Mutex<(@Sendable () -> Void)?>(nil)
     private let question: PyDict
     private let views: WorkerViews
 
@@ -66,6 +67,9 @@ package final class StoreExchange: Sendable {
         self.beforeRelease = beforeRelease
         self.onFirstFill = onFirstFill
     }
+
+    /// Names what restarts the node when legacy code wants to replace its process.
+    package func onRestart(_ restart: @escaping @Sendable () -> Void) { self.restart.withLock { $0 = restart } }
 
     package var counts: Counters { counters.withLock { $0 } }
 
@@ -249,7 +253,11 @@ package final class StoreExchange: Sendable {
                 await store.save()
             }
             if let number = event["seq"] { notices.forget(notices.begin("ack", ["seq": number])) }
-        case "exit", "exec", "failed":
+        case "exec":
+            onEvent("the legacy restarts the node: \(PyValue.dict(event).pyRepr)")
+            await store.save()
+            restart.withLock { $0 }?()
+        case "exit", "failed":
             onEvent("legacy worker: \(PyValue.dict(event).pyRepr)")
         default: break
         }

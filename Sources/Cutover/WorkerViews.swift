@@ -72,7 +72,8 @@ package final class WorkerViews: Sendable {
         var next = looks.makeAsyncIterator()
         state.withLock { state in
             state.isServed = true
-            state.isSilent = false
+            // A worker that follows another begins with imports: what its predecessor said is shown until it has spoken.
+            state.isSilent = state.shown != nil
             state.wake = wake
         }
         defer { release { $0.isServed = false } }

@@ -322,7 +322,28 @@ class Writer:
         return self.sent
 
 
+def grant(name, number):
+    """A lease grant to the node itself: saved at once, and the last one stays."""
+    return {"leader_id": NODE, "lease_id": name, "lease_duration": 120}
+
+
+def last_grant(report, front, writer):
+    """The last acknowledged lease grant, or a later one whose answer nobody has, is what the node and its database have."""
+    possible = writer.sent[-1:] + [name for name, _ in writer.refused if not writer.sent or name > writer.sent[-1]]
+    shown = get("/election/grant")["lease_id"]
+    saved = dict(front.rows("state", "key")[0]).get("voter_grant_lease_id")
+    report.check("the last acknowledged lease grant is there", shown in possible and saved == shown,
+                 f"{len(writer.sent)} grants, shown {shown}, saved {saved}", [] if shown in possible else [str(possible)])
+
+
+def is_double(options):
+    """The bundled legacy serves fewer routes."""
+    return os.path.exists(f"{options.tree}/.ringrift-bundled")
+
+
 def peer(name, number, base=20000):
     """A heartbeat of a peer that nobody greets: it cannot be reached, as it says."""
     return {"node_id": name, "host": "127.0.0.1", "port": base + number, "scheme": "http", "role": "follower",
-            "nat_blocked": True, "nat_blocked_since": time.time(), "cpu_percent": number / 7}
+            "nat_blocked": True, "nat_blocked_since": time.time(), "memory_gb": number,
+            # No leader gives it work.
+            "cpu_percent": 99.5, "memory_percent": 99.5, "disk_percent": 99.5, "capabilities": []}

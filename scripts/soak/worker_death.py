@@ -3,7 +3,8 @@
 
 usage: worker_death.py [--binary FILE] [--tree DIR|bundled] [--venv DIR|--python FILE] [--rounds 50] [--short]
 
-Native GETs on several connections and two writers (native and the worker's). Two calm windows (A/A), then the worker is
+Native GETs on several connections and two writers: POST /heartbeat (native), and POST /relay/heartbeat or lease grants (the
+worker's). Two calm windows (A/A), then the worker is
 killed with -9 or stopped with SIGSTOP in turn; a stopped one goes on after a while, every third is killed instead. Every
 round: the worker's route answers 503 with a JSON reason within BOUND seconds, then 200 again; a worker that went on is the
 same process; a new one has what the front has. In the end: no native request failed, p99 of every native route within
@@ -21,13 +22,13 @@ import common  # noqa: E402
 
 NATIVE = ["/health", "/election/grant", "/status"]
 LEGACY = "/relay/peers"
+# The double has no relay: there the lease routes are put on the legacy.
+DOUBLE_NATIVE, DOUBLE_LEGACY = ["/health", "/status"], "/election/grant"
 # Seconds after which a request to a worker that gives no sign of life is refused (WorkerProxy), and what a busy machine adds.
 BOUND, MARGIN = 5.0, 3.0
 # Seconds after which a worker's next death counts as a first one (LegacyWorker.Backoff).
 HEALTHY = 10.0
-# What differs between two looks at one node by itself.
-RESTLESS = {"self_info", "spawn_timestamps", "_adaptive_intervals"}
-# Routes that answer a connection each.
+# Length of a calm window in seconds.
 WINDOW = 20.0
 
 
@@ -40,11 +41,11 @@ class Deaths:
         self.problems.append(f"round {number}: {text}")
 
     def is_back(self):
-        return common.attempt("GET", LEGACY, timeout=30)[0] == 200
+        return common.attempt("GET", self.options.legacy, timeout=30)[0] == 200
 
     def expect_refusal(self, number, what):
         began = time.perf_counter()
-        status, answer = common.attempt("GET", LEGACY, timeout=60)
+        status, answer = common.attempt("GET", self.options.legacy, timeout=60)
         took = time.perf_counter() - began
         self.refused.append(took)
         good = status == 503 and isinstance(answer, dict) and answer.get("error") and answer.get("reason")
@@ -75,10 +76,11 @@ class Deaths:
         """The node of the worker has the records of the front, value by value; writers go on, so the front is asked
         before and after."""
         before = common.get("/status")["peers"]
+        time.sleep(0.6)  # what nobody waits for is told every 250 ms
         there = self.front.control("state.get", {"names": ["peers"]})["attributes"]["peers"]
         after = common.get("/status")["peers"]
         for name, record in before.items():
-            for key in ("host", "port", "cpu_percent", "nat_blocked", "last_heartbeat", "relay_via"):
+            for key in ("host", "port", "memory_gb", "nat_blocked", "last_heartbeat", "relay_via"):
                 seen = there.get(name, {}).get(key)
                 if seen not in (record.get(key), after.get(name, {}).get(key)):
                     self.problem(number, f"{name}.{key}: {record.get(key)!r} in /status, {seen!r} in the worker")
@@ -86,7 +88,7 @@ class Deaths:
 
 
 def window(seconds, options):
-    load = common.Load(NATIVE, options.connections)
+    load = common.Load(options.native, options.connections)
     time.sleep(seconds)
     return load.end()
 
@@ -94,15 +96,20 @@ def window(seconds, options):
 def main(options, work):
     report = common.Report(f"worker_death: {options.rounds} deaths and stops under load, {options.tree}")
     front = common.Front(options, work)
+    double = common.is_double(options)
+    options.native, options.legacy = (DOUBLE_NATIVE, DOUBLE_LEGACY) if double else (NATIVE, LEGACY)
     try:
+        if double:
+            front.flags(p2p_leadership="legacy")
         front.start()
         common.until("the worker", lambda: "legacy worker ready" in front.cutover_log())
         time.sleep(1)
         writers = [
             common.Writer("native", "/heartbeat", lambda n, i: common.peer(n, i, 20000), options.pause),
+            common.Writer("grant", "/election/lease", common.grant, options.pause, {503}) if double else
             common.Writer("relayed", "/relay/heartbeat", lambda n, i: common.peer(n, i, 40000), options.pause, {503})]
         calm = [] if options.short else [window(WINDOW, options), window(WINDOW, options)]
-        load = common.Load(NATIVE, options.connections)
+        load = common.Load(options.native, options.connections)
         deaths = Deaths(options, front, report)
         for number in range(1, options.rounds + 1):
             try:
@@ -116,7 +123,7 @@ def main(options, work):
             else:
                 time.sleep(0.5)
         seconds, failures = load.end()
-        sent = [name for writer in writers for name in writer.end()]
+        sent = [name for writer in writers for name in writer.end() if writer.prefix != "grant"]
         judge(report, front, deaths, calm, seconds, failures, writers, sent, options)
     finally:
         front.stop(9)
@@ -135,9 +142,9 @@ def judge(report, front, deaths, calm, seconds, failures, writers, sent, options
         failures += window_[1]
     failures += writers[0].failures + writers[1].failures
     report.check("no failed native request", not failures,
-                 f"{sum(map(len, seconds.values()))} GETs, {len(sent)} writes, {len(writers[1].refused)} of the worker's "
+                 f"{sum(map(len, seconds.values()))} GETs, {len(writers[0].sent)} + {len(writers[1].sent)} writes, {len(writers[1].refused)} of the worker's "
                  "refused", failures)
-    for path in NATIVE:
+    for path in options.native:
         now = common.percentile(seconds[path], .99) * 1000
         slowest = max(seconds[path]) * 1000
         if not calm:
@@ -149,7 +156,9 @@ def judge(report, front, deaths, calm, seconds, failures, writers, sent, options
     shown = list(common.get("/status")["peers"])
     time.sleep(1)
     there = list(front.control("state.get", {"names": ["peers"]})["attributes"]["peers"])
-    common.attempt("POST", "/election/lease", {"leader_id": common.NODE, "lease_id": "x", "lease_duration": 90})
+    if writers[1].prefix == "grant":
+        common.last_grant(report, front, writers[1])
+    common.attempt("POST", "/election/lease", common.grant("end", 0))
     rows, integrity = front.rows("peers", "node_id")
     for where, found in (("/status", shown), ("the worker", there), ("the database", [row[0] for row in rows])):
         lost, more = sorted(set(sent) - set(found)), sorted(set(found) - set(sent) - unknown)
