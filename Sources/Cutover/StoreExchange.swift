@@ -45,6 +45,7 @@ package final class StoreExchange: Sendable {
     private let beforeRelease: @Sendable () async -> Void
     private let onFirstFill: @Sendable (StoreExchange) async -> Void
     private let restart = Mutex<(@Sendable () -> Void)?>(nil)
+    private let limits: WorkerPulse.Limits
     private let question: PyDict
     private let views: WorkerViews
 
@@ -57,8 +58,9 @@ package final class StoreExchange: Sendable {
         store: any ExchangedStore, duties: WorkerDuties, onEvent: @escaping @Sendable (String) -> Void,
         beforeRelease: @escaping @Sendable () async -> Void = {},
         onFirstFill: @escaping @Sendable (StoreExchange) async -> Void = { _ in }, question: PyDict = [:],
-        views: WorkerViews = WorkerViews()
+        views: WorkerViews = WorkerViews(), limits: WorkerPulse.Limits = WorkerPulse.Limits()
     ) {
+        self.limits = limits
         self.question = question
         self.views = views
         self.store = store
@@ -95,7 +97,7 @@ package final class StoreExchange: Sendable {
         defer { commands.close() }
         let signs = try await WorkerControl.connect(path)
         defer { signs.close() }
-        let pulse = WorkerPulse(control: signs)
+        let pulse = WorkerPulse(control: signs, limits: limits)
         try await notices.request("subscribe")
         try await fill(
             Session(

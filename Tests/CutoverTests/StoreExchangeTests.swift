@@ -17,7 +17,8 @@ import Testing
         fake = try FakeWorker()
         let events = events.continuation
         exchange = StoreExchange(
-            store: store, duties: WorkerDuties(loops: ["discovery"], startTime: 1.5), onEvent: { events.yield($0) })
+            store: store, duties: WorkerDuties(loops: ["discovery"], startTime: 1.5), onEvent: { events.yield($0) },
+            question: ["a": "_b"])
         worker = LegacyWorker(
             configuration: fake.configuration, backoff: .init(first: 0.05), exchange: exchange,
             onEvent: { events.yield($0) })

@@ -4,10 +4,12 @@ import Testing
 @testable import Cutover
 
 @Suite struct WorkerDirectoryTests {
-    @Test(arguments: [
-        ("ringrift-worker-12-abc", 12), ("ringrift-worker-12", nil), ("ringrift-worker--abc", nil),
-        ("ringrift-worker-x-abc", nil), ("ringrift-worker-0-abc", nil), ("ringrift-worker-12-", nil), ("other-12-abc", nil),
-    ] as [(String, Int32?)])
+    @Test(
+        arguments: [
+            ("ringrift-worker-12-abc", 12), ("ringrift-worker-12", nil), ("ringrift-worker--abc", nil),
+            ("ringrift-worker-x-abc", nil), ("ringrift-worker-0-abc", nil), ("ringrift-worker-12-", nil),
+            ("other-12-abc", nil),
+        ] as [(String, Int32?)])
     func theNameHoldsTheProcess(name: String, pid: Int32?) { #expect(WorkerDirectory.processID(name) == pid) }
 
     /// Only what nobody holds and whose process is gone is removed.
