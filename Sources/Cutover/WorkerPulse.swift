@@ -102,7 +102,8 @@ package final class WorkerPulse: Sendable {
     private func check(_ silent: Double) throws -> Double {
         if silent >= limits.silence {
             throw Silence(
-                description: "the legacy worker gives no sign of life (for \(limits.silence) s and more); it is not killed")
+                description:
+                    "the legacy worker gives no sign of life (for \(limits.silence) s and more); it is not killed")
         }
         let loop = state.withLock { $0.loopSilence }
         if loop >= limits.busy {

@@ -52,7 +52,9 @@ package final class WorkerViews: Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isOver = state.withLock { state in
-                    guard state.isServed, !state.isSilent, state.answered < number, !Task.isCancelled else { return true }
+                    guard state.isServed, !state.isSilent, state.answered < number, !Task.isCancelled else {
+                        return true
+                    }
                     state.waiters[number] = continuation
                     return false
                 }
