@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Long and timed checks, not part of CI: the embedding at full size (64 tasks x 10,000 calls), a thousand replacements of
-# the flags file, twenty handovers between Swift and legacy, two minutes of mixed valid and broken requests. About fifteen
-# minutes after the build.
-# SOAK_BINARY=FILE: this ringrift instead of the debug build. SOAK_SKIP="bridge flags handover load": leave parts out.
+# the flags file, twenty handovers between Swift and legacy, two minutes of mixed valid and broken requests; 200 mode
+# switches, 50 deaths of the worker and a leader's lease across switches, all under load. About half an hour after the build.
+# SOAK_TREE=DIR: the last three with that legacy instead of the bundled one (then RINGRIFT_VENV is its environment).
+# SOAK_BINARY=FILE: this ringrift instead of the debug build. SOAK_SKIP="bridge flags handover load flips worker_death lease": leave parts out.
 set -uo pipefail
 root=$(realpath "$(dirname "$0")/..")
 cd "$root"
@@ -29,7 +30,7 @@ verdict() { # NAME STATUS SECONDS
 }
 
 echo "machine: $(nproc) cores, load $(cut -d' ' -f1-3 /proc/loadavg) at the start"
-if [ -z "${SOAK_BINARY:-}" ] && { wanted handover || wanted load; }; then build --product ringrift; fi
+if [ -z "${SOAK_BINARY:-}" ]; then build --product ringrift; fi
 
 if wanted bridge; then
     build --product CPythonEmbed
@@ -67,6 +68,13 @@ if wanted load; then
     "$python" scripts/bench/load.py "$binary" Legacy/ai-service --seconds 120
     verdict "load, 120 s" $? $((SECONDS - start))
 fi
+
+for check in flips worker_death lease; do
+    wanted "$check" || continue
+    start=$SECONDS
+    "$python" scripts/soak/$check.py --binary "$binary" --tree "${SOAK_TREE:-bundled}" --venv "$RINGRIFT_VENV"
+    verdict "$check" $? $((SECONDS - start))
+done
 
 echo "load at the end: $(cut -d' ' -f1-3 /proc/loadavg)"
 echo "$passed passed, $failed failed"

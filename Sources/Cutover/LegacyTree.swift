@@ -84,7 +84,7 @@ package struct LegacyTree: Sendable, CustomStringConvertible {
         guard standby != "off" else { return nil }
         // A process id alone is not unique: nodes in containers may share the directory.
         let suffix = String(UInt64.random(in: .min ... .max), radix: 36)
-        let runtimeDirectory = NSTemporaryDirectory() + "/ringrift-worker-\(getpid())-\(suffix)"
+        let runtimeDirectory = NSTemporaryDirectory() + "/\(WorkerDirectory.prefix)\(getpid())-\(suffix)"
         let socketPath = runtimeDirectory + "/http.sock"
         let controlPath = runtimeDirectory + "/control.sock"
         // The store writes peers, jobs and state rows; the other tables of the node's databases are the legacy's own.

@@ -59,7 +59,7 @@ package final class LegacyWorker: Service {
         /// A worker that lived so long starts again with the first delay.
         package var healthyAfter: Double
 
-        package init(first: Double = 0.5, maximum: Double = 30, healthyAfter: Double = 60) {
+        package init(first: Double = 0.5, maximum: Double = 30, healthyAfter: Double = 10) {
             self.first = first
             self.maximum = maximum
             self.healthyAfter = healthyAfter
@@ -129,10 +129,22 @@ package final class LegacyWorker: Service {
     /// Asks for a start when the standby is cold.
     package func wakeUp() { wake.continuation.yield() }
 
+    /// Ends the worker at once and takes its folder away, for a process that is about to be replaced: the next one has the
+    /// same id, so that the worker would not notice. Blocks until the worker is gone, for a second at most.
+    package func endForRestart() {
+        if case .ready(let pid) = current {
+            kill(pid, SIGKILL)
+            for _ in 0..<100 where kill(pid, 0) == 0 { usleep(10_000) }
+        }
+        if let folder = configuration.privateDirectory { try? FileManager.default.removeItem(atPath: folder) }
+    }
+
     package func run() async throws {
-        if let folder = configuration.privateDirectory {
-            try? FileManager.default.createDirectory(
-                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        let folder = configuration.privateDirectory.map(WorkerDirectory.init)
+        if let path = configuration.privateDirectory {
+            for name in WorkerDirectory.removeOrphans(beside: path) {
+                onEvent("removed \(name), left by a node that is gone")
+            }
         }
         if !configuration.startsAtOnce {
             for await _ in wake.stream.cancelOnGracefulShutdown() { break }
@@ -150,7 +162,7 @@ package final class LegacyWorker: Service {
             try? await cancelWhenGracefulShutdown { [pause] in try await pause(delay) }
         }
         set(.stopped)
-        if let folder = configuration.privateDirectory { try? FileManager.default.removeItem(atPath: folder) }
+        folder?.remove()
     }
 
     /// One life of the worker. Returns why it ended.

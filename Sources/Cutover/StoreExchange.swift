@@ -26,6 +26,7 @@ package final class StoreExchange: Sendable {
         let commands: WorkerControl
         let notices: WorkerControl
         let path: String
+        let pulse: WorkerPulse
         let depths: PyDict
         var shared: PyDict
         /// The store's version at the last comparison.
@@ -43,22 +44,34 @@ package final class StoreExchange: Sendable {
     private let onEvent: @Sendable (String) -> Void
     private let beforeRelease: @Sendable () async -> Void
     private let onFirstFill: @Sendable (StoreExchange) async -> Void
+    private let restart = Mutex<(@Sendable () -> Void)?>(nil)
+    private let limits: WorkerPulse.Limits
+    private let question: PyDict
+    private let views: WorkerViews
 
     /// - Parameters:
     ///   - onEvent: told what the operator may want to know, a line each.
     ///   - beforeRelease: waits until the worker's loops may begin.
     ///   - onFirstFill: done once, when the first worker has the state.
+    ///   - question: what ``look()`` asks for, by name the method or attribute of the legacy node.
     package init(
         store: any ExchangedStore, duties: WorkerDuties, onEvent: @escaping @Sendable (String) -> Void,
         beforeRelease: @escaping @Sendable () async -> Void = {},
-        onFirstFill: @escaping @Sendable (StoreExchange) async -> Void = { _ in }
+        onFirstFill: @escaping @Sendable (StoreExchange) async -> Void = { _ in }, question: PyDict = [:],
+        views: WorkerViews = WorkerViews(), limits: WorkerPulse.Limits = WorkerPulse.Limits()
     ) {
+        self.limits = limits
+        self.question = question
+        self.views = views
         self.store = store
         self.duties = Mutex(duties)
         self.onEvent = onEvent
         self.beforeRelease = beforeRelease
         self.onFirstFill = onFirstFill
     }
+
+    /// Names what restarts the node when legacy code wants to replace its process.
+    package func onRestart(_ restart: @escaping @Sendable () -> Void) { self.restart.withLock { $0 = restart } }
 
     package var counts: Counters { counters.withLock { $0 } }
 
@@ -82,10 +95,14 @@ package final class StoreExchange: Sendable {
         defer { notices.close() }
         let commands = try await WorkerControl.connect(path)
         defer { commands.close() }
+        let signs = try await WorkerControl.connect(path)
+        defer { signs.close() }
+        let pulse = WorkerPulse(control: signs, limits: limits)
         try await notices.request("subscribe")
         try await fill(
             Session(
-                commands: commands, notices: notices, path: path, depths: [:], shared: [:], compared: 0))
+                commands: commands, notices: notices, path: path, pulse: pulse, depths: [:], shared: [:],
+                compared: 0))
         defer { session.withLock { $0 = nil } }
         let isFirst = counters.withLock { counters in
             counters.fills += 1
@@ -94,6 +111,11 @@ package final class StoreExchange: Sendable {
         ready()
         await withDiscardingTaskGroup { group in
             group.addTask { await self.pump() }
+            group.addTask {
+                await self.views.serve(pulse: pulse) {
+                    try await self.ask("views", ["views": .dict(self.question)])?.asDict
+                }
+            }
             if isFirst { group.addTask { await self.onFirstFill(self) } }
             group.addTask { await self.release(commands, path) }
             for await event in notices.events {
@@ -122,8 +144,8 @@ package final class StoreExchange: Sendable {
         var removed = attributes
         for key in image.keys { removed.removeValue(forKey: key) }
         let filled = Session(
-            commands: commands, notices: draft.notices, path: draft.path, depths: depths,
-            shared: image.merging(removed), compared: version == 0 ? .max : version - 1)
+            commands: commands, notices: draft.notices, path: draft.path, pulse: draft.pulse,
+            depths: depths, shared: image.merging(removed), compared: version == 0 ? .max : version - 1)
         session.withLock { $0 = filled }
         // What came while the worker was filled, and what it had that the store does not know.
         try await synchronize()
@@ -167,6 +189,21 @@ package final class StoreExchange: Sendable {
 
     /// Told when the worker has answered a request.
     package func legacyRan() { store.legacyRan() }
+
+    // MARK: signs of life
+
+    /// Returns when the worker has given a sign of life lately, or when there is none to ask.
+    ///
+    /// - Throws: `WorkerPulse.Silence` when it gives none.
+    package func expectLife() async throws { try await session.withLock { $0?.pulse }?.expect() }
+
+    /// Runs `body` and leaves it when the worker gives no sign of life meanwhile.
+    ///
+    /// - Throws: what `body` throws; `WorkerPulse.Silence`.
+    package func watching<T: Sendable>(_ body: @escaping @Sendable () async throws -> T) async throws -> T {
+        guard let pulse = session.withLock({ $0?.pulse }) else { return try await body() }
+        return try await pulse.watching(body)
+    }
 
     // MARK: to the worker
 
@@ -221,7 +258,11 @@ package final class StoreExchange: Sendable {
                 await store.save()
             }
             if let number = event["seq"] { notices.forget(notices.begin("ack", ["seq": number])) }
-        case "exit", "exec", "failed":
+        case "exec":
+            onEvent("the legacy restarts the node: \(PyValue.dict(event).pyRepr)")
+            await store.save()
+            restart.withLock { $0 }?()
+        case "exit", "failed":
             onEvent("legacy worker: \(PyValue.dict(event).pyRepr)")
         default: break
         }
@@ -294,13 +335,16 @@ package final class StoreExchange: Sendable {
     package func step(
         _ method: PyString, _ arguments: [PyValue] = [], keywords: PyDict = [:]
     ) async throws -> PyValue? {
-        try await ask("step", ["method": .string(method), "args": .list(arguments), "kwargs": .dict(keywords)])
+        try await expectLife()
+        return try await watching {
+            try await self.ask(
+                "step", ["method": .string(method), "args": .list(arguments), "kwargs": .dict(keywords)])
+        }
     }
 
-    /// What the legacy node says of its parts: by name `{"value": …}` or `{"error": text}`; nil without a worker.
-    package func views(_ views: PyDict) async throws -> PyDict? {
-        try await ask("views", ["views": .dict(views)])?.asDict
-    }
+    /// What the legacy node says of its parts: by name `{"value": …}` or `{"error": text}`; the last known when it gives no
+    /// sign of life or is gone.
+    package func look() async -> PyDict? { await views.look() }
 
     /// On a connection of its own, because a step may take minutes.
     private func ask(_ command: PyString, _ arguments: PyDict) async throws -> PyValue? {

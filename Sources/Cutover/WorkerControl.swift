@@ -85,6 +85,13 @@ package final class WorkerControl: Sendable {
         }
     }
 
+    /// The answer, if it is there; it is not given twice.
+    package func takeAnswer(to number: Int) -> Result<PyValue, Failure>? {
+        table.withLock { table in
+            table.early.removeValue(forKey: number) ?? (table.isClosed ? .failure(Self.closed) : nil)
+        }
+    }
+
     package func answer(to number: Int) async throws -> PyValue {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in

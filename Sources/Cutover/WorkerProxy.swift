@@ -52,14 +52,27 @@ package final class WorkerProxy: Sendable {
             return try Self.refusal(503, "legacy_worker_unavailable", request, detail: describe(worker.current))
         }
         do {
-            try await exchange?.synchronize()
-            let response = try await send(request)
+            let response = try await delivered(request)
             exchange?.legacyRan()
             counters.withLock { $0.served += 1 }
             return response
+        } catch let silence as WorkerPulse.Silence {
+            counters.withLock { $0.unavailable += 1 }
+            return try Self.refusal(503, "legacy_worker_silent", request, detail: silence.description)
         } catch {
             counters.withLock { $0.failed += 1 }
             return try Self.refusal(503, "legacy_worker_failed", request, detail: String(describing: error))
+        }
+    }
+
+    /// Brings the worker up to date and asks it. A worker that is busy is waited for as long as the client waits, one that
+    /// gives no sign of life is not: what it has not been sent then is not done, what it has may still be done later.
+    private func delivered(_ request: ServiceRequest) async throws -> ServiceResponse {
+        guard let exchange else { return try await send(request) }
+        try await exchange.expectLife()
+        return try await exchange.watching { [self] in
+            try await exchange.synchronize()
+            return try await send(request)
         }
     }
 

@@ -194,7 +194,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (nil as Double?, 0.0, 0.5), (0.5, 1, 1), (1, 60, 2), (16, 1, 30), (30, 1, 30), (30, 60.5, 0.5),
+        (nil as Double?, 0.0, 0.5), (0.5, 1, 1), (1, 10, 2), (16, 1, 30), (30, 1, 30), (30, 60.5, 0.5),
     ])
     func backoff(_ previous: Double?, _ lived: Double, _ expected: Double) {
         #expect(LegacyWorker.Backoff().delay(after: previous, lived: lived) == expected)

@@ -17,7 +17,8 @@ import Testing
         fake = try FakeWorker()
         let events = events.continuation
         exchange = StoreExchange(
-            store: store, duties: WorkerDuties(loops: ["discovery"], startTime: 1.5), onEvent: { events.yield($0) })
+            store: store, duties: WorkerDuties(loops: ["discovery"], startTime: 1.5), onEvent: { events.yield($0) },
+            question: ["a": "_b"])
         worker = LegacyWorker(
             configuration: fake.configuration, backoff: .init(first: 0.05), exchange: exchange,
             onEvent: { events.yield($0) })
@@ -112,7 +113,7 @@ import Testing
             await #expect(throws: WorkerControl.Failure(type: "ValueError", message: "no such thing")) {
                 try await exchange.step("fail")
             }
-            let seen9 = try await exchange.views(["a": "_b"])
+            let seen9 = await exchange.look()
             #expect(seen9 == ["a": ["value": "_b"]])
         }
         let seen10 = try await exchange.step("dump")

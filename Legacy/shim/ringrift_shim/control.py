@@ -69,7 +69,7 @@ class ControlServer:
             listener.bind(self.path)
         finally:
             os.umask(previous)
-        listener.listen(8)
+        listener.listen(128)
         self._listener = listener
         threading.Thread(target=self._accept, name="ringrift-control", daemon=True).start()
 

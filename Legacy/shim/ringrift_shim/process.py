@@ -35,6 +35,36 @@ def watch_parent(how: str, poll_seconds: float = 1.0) -> None:
         threading.Thread(target=poll, name="ringrift-parent", daemon=True).start()
 
 
+class StartPriority:
+    """Leaves the processor to others while a tree is imported, which takes seconds of it: a worker that follows a dead one
+    starts beside a node that is serving. Only where the priority can be had back (root, or RLIMIT_NICE): what the node
+    does later, and its children, run as they were started."""
+
+    STEPS = 10
+
+    def __init__(self):
+        self.own = None
+        own = os.getpriority(os.PRIO_PROCESS, 0)
+        try:
+            os.setpriority(os.PRIO_PROCESS, 0, own + 1)
+            os.setpriority(os.PRIO_PROCESS, 0, own)
+            os.setpriority(os.PRIO_PROCESS, 0, own + self.STEPS)
+            self.own = own
+        except OSError:
+            pass
+
+    def restore(self) -> None:
+        """Priorities belong to threads: those that were started meanwhile have the lower one, too."""
+        if self.own is None:
+            return
+        for thread in os.listdir("/proc/self/task"):
+            try:
+                os.setpriority(os.PRIO_PROCESS, int(thread), self.own)
+            except OSError:
+                pass
+        self.own = None
+
+
 class SignalSeam:
     """INT, TERM and HUP do nothing here and the legacy cannot install its own handlers for them.
 

@@ -58,6 +58,7 @@ class Worker:
         config = self.config
         process.watch_parent(config.parent_watch)
         self.signals.install()
+        self._priority = process.StartPriority() if config.quiet_start else None
         if config.cwd:
             os.chdir(config.cwd)
         process.redirect_output(config.output, config.prefix)
@@ -191,9 +192,12 @@ class Worker:
     def output_released(self) -> None:
         for stream in self._filters:
             stream.release()
+        if self._priority is not None:
+            self._priority.restore()
 
-    def on_loop(self, function, timeout: float = 30.0):
-        """Run on the event loop's thread and wait. While that thread is parked in `_save_state` it is run here instead."""
+    def on_loop(self, function, timeout: float = float("inf")):
+        """Run on the event loop's thread and wait: a patch that is given up would be lost, and the legacy blocks its loop
+        for up to minutes. While that thread is parked in `_save_state` it is run here instead."""
         if self.loop is None or self.sync is None:
             raise RuntimeError("the node is not running yet")
         answer: concurrent.futures.Future = concurrent.futures.Future()

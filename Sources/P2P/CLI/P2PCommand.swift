@@ -129,6 +129,11 @@ package struct P2PCommand: Sendable {
             ["--config", runtime.workerSettings(start: start, spoken: console.lines)]
         }
         let supervised = LegacyWorker(configuration: configuration, exchange: exchange, onEvent: note)
+        let again = FrontRestart(executable: executable, arguments: CommandLine.arguments)
+        exchange.onRestart {
+            supervised.endForRestart()
+            note("alarm: the node could not replace its process: \(again.now())")
+        }
         let modeSwitch = ModeSwitch(
             runtime: runtime, flags: flags, worker: supervised, exchange: exchange, log: note)
         return await NodeService(

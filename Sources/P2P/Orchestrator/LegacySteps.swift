@@ -6,7 +6,6 @@ import Synchronization
 /// subsystems that are not native. Without a worker there is no answer, and nothing happens.
 package final class LegacySteps: Sendable {
     private let exchange = Mutex<StoreExchange?>(nil)
-    private let shown = Mutex<PyDict?>(nil)
 
     package init() {}
 
@@ -26,7 +25,10 @@ package final class LegacySteps: Sendable {
     }
 
     /// Lets the worker know at once what has changed.
-    package func tell() async { try? await exchange.withLock { $0 }?.synchronize() }
+    package func tell() async {
+        guard let exchange = exchange.withLock({ $0 }) else { return }
+        try? await exchange.watching { try await exchange.synchronize() }
+    }
 
     /// Runs a method of the legacy node; nil when there is no worker, or when it went away meanwhile.
     ///
@@ -45,22 +47,7 @@ package final class LegacySteps: Sendable {
         }
     }
 
-    /// What the legacy node says of its parts, by key of `/status`; the last known when the worker does not answer within a
-    /// second (it blocks its loop legitimately) or is gone; nil when there was none yet.
-    package func views() async -> PyDict? {
-        guard let exchange = exchange.withLock({ $0 }), exchange.isAttached else { return shown.withLock { $0 } }
-        let fresh = await withTaskGroup(of: PyDict?.self) { group in
-            group.addTask { try? await exchange.views(LegacyStatus.views) }
-            group.addTask {
-                try? await Task.sleep(for: .seconds(1))
-                return nil
-            }
-            defer { group.cancelAll() }
-            return await group.next() ?? nil
-        }
-        return shown.withLock { shown in
-            if let fresh { shown = fresh }
-            return shown
-        }
-    }
+    /// What the legacy node says of its parts, by key of `/status`; the last known when the worker is busy for longer than a
+    /// second, gives no sign of life or is gone; nil when there was none yet.
+    package func views() async -> PyDict? { await exchange.withLock { $0 }?.look() }
 }

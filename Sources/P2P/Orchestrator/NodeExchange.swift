@@ -76,6 +76,11 @@ extension NodeRuntime {
         return (try? PyJSON.dumpsText(settings))?.description ?? "{}"
     }
 
+    /// A node that waits for its worker at the start trusts it at every look, too.
+    private var viewLimits: WorkerViews.Limits {
+        configuration.environment["RINGRIFT_STANDBY"] == "wait" ? .init(doubt: 1) : .init()
+    }
+
     /// The exchange with a worker of this node. From now on ``legacy`` asks it.
     /// - Parameters:
     ///   - loops: the loops that run in the worker; nil: as the modes say.
@@ -87,7 +92,8 @@ extension NodeRuntime {
             store: NodeExchange(runtime: self),
             duties: duties(loops: loops), onEvent: log,
             beforeRelease: { [firstPause] in await firstPause.wait() },
-            onFirstFill: { [legacy] _ in _ = try? await legacy.run(.bootstrap) })
+            onFirstFill: { [legacy] _ in _ = try? await legacy.run(.bootstrap) }, question: LegacyStatus.views,
+            views: WorkerViews(limits: viewLimits))
         legacy.connect(exchange)
         return exchange
     }
