@@ -13,6 +13,9 @@ package final class LegacySteps: Sendable {
     /// Names the exchange to ask.
     package func connect(_ exchange: StoreExchange) { self.exchange.withLock { $0 = exchange } }
 
+    /// Names what ``views()`` gives where there is no worker.
+    package func show(_ views: PyDict?) { shown.withLock { $0 = views } }
+
     /// Whether a worker is there.
     package var isServed: Bool { exchange.withLock { $0 }?.isAttached ?? false }
 
