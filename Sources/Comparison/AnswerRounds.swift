@@ -69,7 +69,8 @@ package struct AnswerRounds: Sendable {
         var left: [Difference]?
         for round in rounds {
             let odd = differences(round.new, references).filter { varies($0.path) }
-            left = left.map { before in odd.filter { one in before.contains { Self.overlap($0.path, one.path) } } } ?? odd
+            left =
+                left.map { before in odd.filter { one in before.contains { Self.overlap($0.path, one.path) } } } ?? odd
         }
         return left ?? []
     }
@@ -93,7 +94,8 @@ package struct AnswerRounds: Sendable {
     /// What the server adds to every answer says nothing of a handler.
     private static let headers = HeaderComparison([
         HeaderComparison.Entry(
-            names: ["Date", "Server", "Connection", "Keep-Alive", "Transfer-Encoding", "Content-Length"], manner: .never,
+            names: ["Date", "Server", "Connection", "Keep-Alive", "Transfer-Encoding", "Content-Length"],
+            manner: .never,
             reason: "of the server, not of the handler")
     ])
 }

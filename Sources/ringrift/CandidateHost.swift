@@ -33,7 +33,7 @@ struct CandidateHost {
         parameters.sched_priority = 0
         sched_setscheduler(0, idlePolicy, &parameters)
         var memory = rlimit(rlim_cur: memoryLimit, rlim_max: memoryLimit)
-        setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &memory)
+        setrlimit(__rlimit_resource_t(RLIMIT_DATA.rawValue), &memory)
         var core = rlimit(rlim_cur: 0, rlim_max: 0)
         setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &core)
     }
@@ -41,8 +41,9 @@ struct CandidateHost {
     /// `SCHED_IDLE`, a macro that is not imported: runs only when nothing else wants the processor.
     private static let idlePolicy: Int32 = 5
 
-    /// Bytes of address space; most of what a process has is never touched.
-    private static let memoryLimit: UInt = 4 << 30
+    /// Bytes that can be written to (heap and stacks); a node needs some 50 MiB. Not the address space: an allocator
+    /// reserves more of that the more processors there are.
+    private static let memoryLimit: UInt = 1 << 30
 
     /// The node's own stdout and stderr carry the legacy's lines only.
     private static func redirect(to path: String) {

@@ -25,28 +25,33 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ([(#"{"a": 1}"#, #"{"a": 1}"#)], false, "equal"),
-        ([(#"{"a": 1}"#, #"{"a": 2}"#)], false, "open /body/a"),
-        ([(#"{"a": 1}"#, #"{"a": 2}"#)], true, "mismatch /body/a"),
-        // It repeats, and the legacy agrees with itself.
-        ([(#"{"a": 1}"#, #"{"a": 2}"#), (#"{"a": 1}"#, #"{"a": 3}"#)], true, "mismatch /body/a"),
-        // It does not repeat.
-        ([(#"{"a": 1}"#, #"{"a": 2}"#), (#"{"a": 1}"#, #"{"a": 1}"#)], true, "race"),
-        // The legacy does not agree with itself: noise.
-        ([(#"{"a": 1.25}"#, #"{"a": 1.5}"#), (#"{"a": 2.25}"#, #"{"a": 2.5}"#)], true, "equal"),
-        // Noise of another class than the legacy's.
-        ([(#"{"a": 1.25}"#, #"{"a": "x"}"#), (#"{"a": 2.25}"#, #"{"a": "y"}"#)], true, "mismatch /body/a"),
-        ([(#"{"a": 1.25}"#, #"{"a": 9e6}"#), (#"{"a": 2.25}"#, #"{"a": 9e6}"#)], true, "mismatch /body/a"),
-        // A varying place hides no steady one.
-        (
-            [(#"{"t": 1.5, "a": 1}"#, #"{"t": 1.7, "a": 2}"#), (#"{"t": 2.5, "a": 1}"#, #"{"t": 2.7, "a": 2}"#)], true,
-            "mismatch /body/a"
-        ),
-        ([(#"{"a": 1}"#, #"{"a": 1, "b": 2}"#), (#"{"a": 1}"#, #"{"a": 1, "b": 2}"#)], true, "mismatch /body/b"),
-        ([(#"{"a": 1, "b": 2}"#, #"{"b": 2, "a": 1}"#), (#"{"a": 1, "b": 2}"#, #"{"b": 2, "a": 1}"#)], true, "mismatch /body"),
-        ([(#"{"a": 1}"#, #"{"a": 1.0}"#), (#"{"a": 1}"#, #"{"a": 1.0}"#)], true, "mismatch /body/a"),
-    ] as [([(String, String)], Bool, String)])
+    @Test(
+        arguments: [
+            ([(#"{"a": 1}"#, #"{"a": 1}"#)], false, "equal"),
+            ([(#"{"a": 1}"#, #"{"a": 2}"#)], false, "open /body/a"),
+            ([(#"{"a": 1}"#, #"{"a": 2}"#)], true, "mismatch /body/a"),
+            // It repeats, and the legacy agrees with itself.
+            ([(#"{"a": 1}"#, #"{"a": 2}"#), (#"{"a": 1}"#, #"{"a": 3}"#)], true, "mismatch /body/a"),
+            // It does not repeat.
+            ([(#"{"a": 1}"#, #"{"a": 2}"#), (#"{"a": 1}"#, #"{"a": 1}"#)], true, "race"),
+            // The legacy does not agree with itself: noise.
+            ([(#"{"a": 1.25}"#, #"{"a": 1.5}"#), (#"{"a": 2.25}"#, #"{"a": 2.5}"#)], true, "equal"),
+            // Noise of another class than the legacy's.
+            ([(#"{"a": 1.25}"#, #"{"a": "x"}"#), (#"{"a": 2.25}"#, #"{"a": "y"}"#)], true, "mismatch /body/a"),
+            ([(#"{"a": 1.25}"#, #"{"a": 9e6}"#), (#"{"a": 2.25}"#, #"{"a": 9e6}"#)], true, "mismatch /body/a"),
+            // A varying place hides no steady one.
+            (
+                [(#"{"t": 1.5, "a": 1}"#, #"{"t": 1.7, "a": 2}"#), (#"{"t": 2.5, "a": 1}"#, #"{"t": 2.7, "a": 2}"#)],
+                true,
+                "mismatch /body/a"
+            ),
+            ([(#"{"a": 1}"#, #"{"a": 1, "b": 2}"#), (#"{"a": 1}"#, #"{"a": 1, "b": 2}"#)], true, "mismatch /body/b"),
+            (
+                [(#"{"a": 1, "b": 2}"#, #"{"b": 2, "a": 1}"#), (#"{"a": 1, "b": 2}"#, #"{"b": 2, "a": 1}"#)], true,
+                "mismatch /body"
+            ),
+            ([(#"{"a": 1}"#, #"{"a": 1.0}"#), (#"{"a": 1}"#, #"{"a": 1.0}"#)], true, "mismatch /body/a"),
+        ] as [([(String, String)], Bool, String)])
     func rounds(_ rounds: [(String, String)], _ isLast: Bool, _ expected: String) {
         #expect(Self.verdict(rounds, isLast: isLast) == expected)
     }

@@ -38,7 +38,8 @@ import Testing
             if !isOpen { writer.close(path) }
             let before = try names()
             let question = SQLStatement("SELECT i, f, s, n FROM t WHERE i = ? AND s = ?", [.int(7), "ä"])
-            #expect(try effects.databases.query(path, busyTimeout: 1, [question]) == [[[.int(7), .float(0.5), "ä", .none]]])
+            #expect(
+                try effects.databases.query(path, busyTimeout: 1, [question]) == [[[.int(7), .float(0.5), "ä", .none]]])
             #expect(try effects.databases.transaction(path, [question])[0].count == 1)
             #expect(try names() == before, "open: \(isOpen)")
         }

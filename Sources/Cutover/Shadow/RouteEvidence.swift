@@ -12,7 +12,7 @@ package struct RouteEvidence: Sendable, Equatable {
     package var notCompared: [NotCompared: Int] = [:]
     /// Milliseconds of the serving side, of all its answers.
     package var old = LatencyWindow()
-    /// Milliseconds of the candidate's handler, which runs at idle priority.
+    /// Milliseconds of processor time of the candidate's handler: at idle priority, time by the clock says nothing of it.
     package var new = LatencyWindow()
     /// Unix seconds.
     package var first: Double?

@@ -10,7 +10,7 @@ package struct ShadowBounds: Sendable, Equatable {
     package var failures = 0.01
     /// Share of the samples that were races.
     package var races = 0.1
-    /// The candidate's p99 over the serving side's; it runs at idle priority.
+    /// The candidate's p99 (processor time) over the serving side's.
     package var latency = 2.0
     /// Milliseconds of p99 that are never too slow.
     package var fast = 20.0

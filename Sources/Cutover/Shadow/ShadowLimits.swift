@@ -2,8 +2,8 @@
 package struct ShadowLimits: Sendable, Equatable {
     /// Samples that wait.
     package var queue = 16
-    /// Seconds the candidate has for an answer.
-    package var deadline = 5.0
+    /// Seconds the candidate has for an answer; at idle priority on a busy machine it needs some, and nobody waits for it.
+    package var deadline = 20.0
     /// Bytes of a body that is compared.
     package var maximumBody = 256 * 1024
     /// Samples a second, all routes together. The serving side is asked again at most twice for each.
@@ -25,10 +25,14 @@ package struct ShadowLimits: Sendable, Equatable {
 
     /// `RINGRIFT_SHADOW_RATE`: samples a second, above 0 and at most 1000; a quarter of it for one route. Anything else
     /// changes nothing.
+    /// `RINGRIFT_SHADOW_DEADLINE`: seconds, at least 0.1 and at most 120.
     package init(environment: [String: String]) {
         if let rate = environment["RINGRIFT_SHADOW_RATE"].flatMap(Double.init), rate > 0, rate <= 1000 {
             self.rate = rate
             routeRate = rate / 4
+        }
+        if let deadline = environment["RINGRIFT_SHADOW_DEADLINE"].flatMap(Double.init), (0.1...120).contains(deadline) {
+            self.deadline = deadline
         }
     }
 }

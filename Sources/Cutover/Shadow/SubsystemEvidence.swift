@@ -21,7 +21,10 @@ package struct SubsystemEvidence: Sendable, Equatable {
         /// Answers that could have been compared.
         package var comparable: Int {
             served
-                - [NotCompared.notARead, .notNative, .notServed, .cutOff, .effectUnknown, .tooBig, .encoded, .modeChanged]
+                - [
+                    NotCompared.notARead, .notNative, .notServed, .cutOff, .effectUnknown, .tooBig, .encoded,
+                    .modeChanged,
+                ]
                 .reduce(0) { $0 + (notCompared[$1] ?? 0) }
         }
     }

@@ -74,7 +74,8 @@ package struct ReadOnlyDatabases: DatabaseAccess {
         return ["SELECT", "PRAGMA", "WITH"].contains(first)
     }
 
-    private func rows(_ handle: OpaquePointer, _ path: String, _ statement: SQLStatement) throws(PyException) -> SQLRows {
+    private func rows(_ handle: OpaquePointer, _ path: String, _ statement: SQLStatement) throws(PyException) -> SQLRows
+    {
         var prepared: OpaquePointer?
         let code = sqlite3_prepare_v2(handle, statement.sql, -1, &prepared, nil)
         defer { sqlite3_finalize(prepared) }

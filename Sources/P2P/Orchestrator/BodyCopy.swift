@@ -11,7 +11,11 @@ final class BodyCopy: Sendable {
     func add(_ piece: ByteBuffer) {
         state.withLock { state in
             state.count += piece.readableBytes
-            if state.count <= limit { state.bytes.append(contentsOf: piece.readableBytesView) } else { state.bytes = [] }
+            if state.count <= limit {
+                state.bytes.append(contentsOf: piece.readableBytesView)
+            } else {
+                state.bytes = []
+            }
         }
     }
 

@@ -55,7 +55,8 @@ package final class CandidateServer: Sendable {
             }
         } catch {
             return [
-                "id": number, "error": ["type": "RuntimeError", "message": .string(PyString(String(describing: error)))],
+                "id": number,
+                "error": ["type": "RuntimeError", "message": .string(PyString(String(describing: error)))],
             ]
         }
     }

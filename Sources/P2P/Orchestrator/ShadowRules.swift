@@ -16,7 +16,8 @@ enum ShadowRules {
             .tolerance(5), "the moment at which the side was asked"),
     ]
 
-    private static func rule(_ name: String, _ paths: [String], _ acceptance: Rule.Acceptance, _ reason: String) -> Rule {
+    private static func rule(_ name: String, _ paths: [String], _ acceptance: Rule.Acceptance, _ reason: String) -> Rule
+    {
         Rule(
             name: name, paths: paths.compactMap(PathPattern.init), acceptance: acceptance, reason: reason,
             owner: "cutover", expires: "9999-12-31", occasional: true)

@@ -47,7 +47,8 @@ package final class ShadowService: Service {
             reason = .notARead
         } else if !isNative {
             reason = .notNative
-        } else if !response.isProxied {
+        } else if !response.isProxied || response.status == 501 {
+            // The bundled double says 501 to what it does not have; a real tree never does.
             reason = .notServed
         } else if response.headers.contains(where: { $0.name.lowercased() == "content-encoding" }) {
             reason = .encoded

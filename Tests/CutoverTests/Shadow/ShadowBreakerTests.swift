@@ -8,7 +8,10 @@ import Testing
     /// Events and, for questions, whether a sample may go.
     private static let lives: [(name: String, events: [Event])] = [
         ("stays closed below the threshold", [.failure(0), .failure(1), .ask(2, true)]),
-        ("a success starts the count anew", [.failure(0), .failure(1), .success, .failure(2), .failure(3), .ask(4, true)]),
+        (
+            "a success starts the count anew",
+            [.failure(0), .failure(1), .success, .failure(2), .failure(3), .ask(4, true)]
+        ),
         ("opens at the threshold", [.failure(0), .failure(1), .failure(2), .ask(3, false), .ask(11.9, false)]),
         ("lets one through after the pause", [.failure(0), .failure(0), .failure(2), .ask(12, true), .ask(12, false)]),
         (
@@ -68,10 +71,11 @@ import Testing
         #expect(quiet >= 6)
     }
 
-    @Test(arguments: [
-        (nil, 2.0, 0.5), ("40", 40, 10), ("0", 2, 0.5), ("-1", 2, 0.5), ("1001", 2, 0.5), ("fast", 2, 0.5),
-        ("nan", 2, 0.5),
-    ] as [(String?, Double, Double)])
+    @Test(
+        arguments: [
+            (nil, 2.0, 0.5), ("40", 40, 10), ("0", 2, 0.5), ("-1", 2, 0.5), ("1001", 2, 0.5), ("fast", 2, 0.5),
+            ("nan", 2, 0.5),
+        ] as [(String?, Double, Double)])
     func rateIsRead(_ text: String?, _ rate: Double, _ routeRate: Double) {
         let limits = ShadowLimits(environment: text.map { ["RINGRIFT_SHADOW_RATE": $0] } ?? [:])
         #expect(limits.rate == rate)

@@ -48,11 +48,12 @@ import Testing
         let folder = Self.folder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let store = ShadowMismatchStore(directory: folder, limit: 2)
-        let all = (0..<4).map { Self.mismatch("/body/\($0)") }
+        let all = (0..<4).map { Self.mismatch(PyString("/body/\($0)")) }
         for (index, one) in all.prefix(3).enumerated() {
             #expect(store.save(one))
             try? FileManager.default.setAttributes(
-                [.modificationDate: Date(timeIntervalSince1970: 1000 + Double(index))], ofItemAtPath: store.path(one.id))
+                [.modificationDate: Date(timeIntervalSince1970: 1000 + Double(index))], ofItemAtPath: store.path(one.id)
+            )
         }
         #expect(store.save(all[3]))
         #expect(Set(store.ids()) == Set(all.suffix(2).map(\.id)))
