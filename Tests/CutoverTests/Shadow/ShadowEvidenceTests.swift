@@ -138,7 +138,8 @@ import Testing
         #expect(ledger.routes.allSatisfy { $0.pending == 0 })
         #expect(evidence.old.p50 == 20)
         #expect(evidence.new.p99 == 7)
-        #expect((evidence.first, evidence.last) == (1000, 1010))
+        #expect(evidence.first == 1000)
+        #expect(evidence.last == 1010)
     }
 
     /// What a candidate refuses to do is an answer of it, and no failure.
