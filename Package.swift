@@ -45,6 +45,7 @@ let package = Package(
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -93,7 +94,7 @@ let package = Package(
         .target(
             name: "P2PNode",
             dependencies: [
-                "P2PModel", "P2PServices", "Effects", "HTTPService", "Cutover", "PythonSemantics",
+                "P2PModel", "P2PServices", "Effects", "HTTPService", "Cutover", "Comparison", "PythonSemantics",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -162,7 +163,7 @@ let package = Package(
             name: "P2PNodeTests",
             dependencies: [
                 "TestSupport", "P2PNode", "P2PServices", "P2PModel", "Effects", "Cutover", "HTTPService",
-                "PythonSemantics",
+                "Comparison", "PythonSemantics",
             ],
             exclude: ["Fixtures"], swiftSettings: testing),
     ]

@@ -9,6 +9,8 @@ import Synchronization
 package final class LegacyWorker: Service {
     /// How to start it.
     package struct Configuration: Sendable {
+        /// What it is called in the log.
+        package var title = "legacy worker"
         /// Program and arguments.
         package var command: [String]
         package var directory: String
@@ -158,7 +160,7 @@ package final class LegacyWorker: Service {
             let delay = backoff.delay(after: previous, lived: lived)
             previous = delay
             set(.waiting(reason: reason, seconds: delay))
-            onEvent("legacy worker ended (\(reason)); next start in \(delay) s")
+            onEvent("\(configuration.title) ended (\(reason)); next start in \(delay) s")
             try? await cancelWhenGracefulShutdown { [pause] in try await pause(delay) }
         }
         set(.stopped)
@@ -241,7 +243,7 @@ package final class LegacyWorker: Service {
 
     private func becomeReady(_ pid: Int32) {
         set(.ready(pid: pid))
-        onEvent("legacy worker ready (pid \(pid))")
+        onEvent("\(configuration.title) ready (pid \(pid))")
     }
 
     /// Polls the socket; Python needs seconds to import a real tree. False when cancelled.

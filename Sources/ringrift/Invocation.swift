@@ -37,6 +37,14 @@ struct Invocation {
             return 0
         case "p2p": return p2p(rest)
         case "legacy-worker": return LegacyHost(environment: environment, executable: executable).runWorker(rest)
+        case "candidate":
+            switch CandidateHost(environment: environment).prepare(rest) {
+            case .serve(let server): return blocking { await server.run() }
+            case .repro(let repro): return blocking { await repro.run() }
+            case nil:
+                fail("candidate is started by p2p; by hand: ringrift candidate --repro FILE [--tree DIR]")
+                return 2
+            }
         case "parity":
             return blocking { await ParityCommand.main(arguments: rest) }
         case "cutover":

@@ -137,7 +137,8 @@ package struct P2PCommand: Sendable {
         let modeSwitch = ModeSwitch(
             runtime: runtime, flags: flags, worker: supervised, exchange: exchange, log: note)
         return await NodeService(
-            runtime: runtime, worker: supervised, exchange: exchange, flags: (flags, modeSwitch)
+            runtime: runtime, worker: supervised, exchange: exchange, flags: (flags, modeSwitch),
+            candidate: CandidateLaunch(executable: executable, environment: environment, tree: tree, log: note)
         ).run()
     }
 

@@ -7,10 +7,18 @@ package struct BackgroundTasks: Service {
 
     private let jobs: AsyncStream<Job>
     private let continuation: AsyncStream<Job>.Continuation
+    private let refusal: (@Sendable () -> Void)?
 
-    package init() { (jobs, continuation) = AsyncStream.makeStream() }
+    /// - Parameter refusal: called instead of starting anything; nil: jobs are started.
+    package init(refusal: (@Sendable () -> Void)? = nil) {
+        (jobs, continuation) = AsyncStream.makeStream()
+        self.refusal = refusal
+    }
 
-    package func start(_ job: @escaping Job) { continuation.yield(job) }
+    package func start(_ job: @escaping Job) {
+        if let refusal { return refusal() }
+        continuation.yield(job)
+    }
 
     package func run() async throws {
         await withDiscardingTaskGroup { group in

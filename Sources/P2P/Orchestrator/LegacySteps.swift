@@ -6,11 +6,15 @@ import Synchronization
 /// subsystems that are not native. Without a worker there is no answer, and nothing happens.
 package final class LegacySteps: Sendable {
     private let exchange = Mutex<StoreExchange?>(nil)
+    private let shown = Mutex<PyDict?>(nil)
 
     package init() {}
 
     /// Names the exchange to ask.
     package func connect(_ exchange: StoreExchange) { self.exchange.withLock { $0 = exchange } }
+
+    /// Names what ``views()`` gives where there is no worker.
+    package func show(_ views: PyDict?) { shown.withLock { $0 = views } }
 
     /// Whether a worker is there.
     package var isServed: Bool { exchange.withLock { $0 }?.isAttached ?? false }
@@ -49,5 +53,8 @@ package final class LegacySteps: Sendable {
 
     /// What the legacy node says of its parts, by key of `/status`; the last known when the worker is busy for longer than a
     /// second, gives no sign of life or is gone; nil when there was none yet.
-    package func views() async -> PyDict? { await exchange.withLock { $0 }?.look() }
+    package func views() async -> PyDict? {
+        guard let exchange = exchange.withLock({ $0 }) else { return shown.withLock { $0 } }
+        return await exchange.look()
+    }
 }

@@ -65,6 +65,8 @@ package struct ModeSwitch: Service {
     package static func remarks(_ table: FlagTable) -> [String] {
         Program.p2p.subsystems.compactMap { subsystem in
             switch table.mode(subsystem) {
+            case .shadow where ShadowService.compared.contains(subsystem):
+                "\(subsystem.rawValue)=shadow: legacy serves it, a candidate answers its GET routes, too, and is compared"
             case .shadow: "alarm: \(subsystem.rawValue)=shadow: legacy serves it, nothing is compared in this version"
             case .live: "alarm: \(subsystem.rawValue)=live: swift serves it, nothing is compared in this version"
             case .legacy, .swift: nil

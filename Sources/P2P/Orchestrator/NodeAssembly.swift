@@ -128,13 +128,8 @@ package struct NodeAssembly {
     }
 
     private func improvementThresholds() throws(P2PStartupFailure) -> ImprovementCycles.Thresholds {
-        let path = environment["RINGRIFT_CONFIG_PATH"] ?? "config/unified_loop.yaml"
-        let absolute = path.hasPrefix("/") ? path : tree + "/" + path
-        let document = (try? effects.files.read(absolute)).flatMap {
-            try? YAMLValue.load(String(decoding: $0, as: UTF8.self))
-        }
-        return try fatal { () throws(PyException) in
-            try ImprovementCycles.Thresholds(configuration: document, environment: environment)
+        try fatal { () throws(PyException) in
+            try ImprovementCycles.Thresholds.load(tree: tree, environment: environment, files: effects.files)
         }
     }
 

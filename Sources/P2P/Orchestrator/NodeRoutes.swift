@@ -8,10 +8,13 @@ import PythonSemantics
 package struct NodeRoutes {
     let runtime: NodeRuntime
     let proxy: WorkerProxy?
+    let shadow: ShadowService?
 
-    package init(runtime: NodeRuntime, proxy: WorkerProxy?) {
+    /// - Parameter shadow: looks at the answers of subsystems on `shadow`; nil: nobody does.
+    package init(runtime: NodeRuntime, proxy: WorkerProxy?, shadow: ShadowService? = nil) {
         self.runtime = runtime
         self.proxy = proxy
+        self.shadow = shadow
     }
 
     /// All 136 routes in the legacy's order of registration.
@@ -20,7 +23,8 @@ package struct NodeRoutes {
             .merging(JobRoutes(runtime: runtime, proxy: proxy).handlers) { $1 }
         var table = RouteTable()
         for route in P2PRoute.all {
-            let handler = serving(route.subsystem, native["\(route.method) \(route.path)"])
+            let name = "\(route.method) \(route.path)"
+            let handler = serving(route.subsystem, name, native[name])
             try table.register(route.method, route.path, subsystem: route.subsystem.rawValue, handler: handler)
         }
         return table
@@ -44,11 +48,23 @@ package struct NodeRoutes {
     }
 
     /// The native handler while its subsystem is native, else the worker.
-    private func serving(_ subsystem: Subsystem, _ native: RouteHandler?) -> RouteHandler {
-        let legacy = runtime.ledger.counted(subsystem, .legacy, notNative())
+    private func serving(_ subsystem: Subsystem, _ name: String, _ native: RouteHandler?) -> RouteHandler {
+        let legacy = runtime.ledger.counted(
+            subsystem, .legacy, shadowed(subsystem, name, isNative: native != nil))
         guard let native else { return legacy }
         let (modes, swift) = (runtime.modes, runtime.ledger.counted(subsystem, .swift, native))
         return { request in try await modes.isNative(subsystem) ? swift(request) : legacy(request) }
+    }
+
+    /// The worker, and beside it a candidate while the subsystem is on `shadow`.
+    private func shadowed(_ subsystem: Subsystem, _ name: String, isNative: Bool) -> RouteHandler {
+        let legacy = notNative()
+        guard let shadow, ShadowService.compared.contains(subsystem) else { return legacy }
+        let modes = runtime.modes
+        return { request in
+            guard modes.mode(subsystem) == .shadow else { return try await legacy(request) }
+            return try await shadow.serve(request, subsystem, name, isNative: isNative)
+        }
     }
 
     private func notNative() -> RouteHandler {

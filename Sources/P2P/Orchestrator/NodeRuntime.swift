@@ -15,7 +15,7 @@ package final class NodeRuntime: Sendable {
     package let scheduling: SchedulingServices
     /// Targets of all hosts, kept between rounds.
     package let hostTargets: Mutex<HostTargetManager>
-    package let background = BackgroundTasks()
+    package let background: BackgroundTasks
     /// Steps and answers of what is not native; does nothing without a worker.
     package let legacy = LegacySteps()
     package let firstPause = FirstPause()
@@ -39,10 +39,12 @@ package final class NodeRuntime: Sendable {
     package init(
         configuration: NodeConfiguration, effects: Effects, console: any Console, store: NodeStore,
         resources: ResourceMonitor, database: StateDatabase, improvement: ImprovementCycles?,
-        improvementThresholds: ImprovementCycles.Thresholds, startTime: Double, modes: ServingModes
+        improvementThresholds: ImprovementCycles.Thresholds, startTime: Double, modes: ServingModes,
+        background: BackgroundTasks = BackgroundTasks()
     ) {
         self.modes = modes
         ledger = ServingLedger(now: { [clock = effects.clock] in clock.now() })
+        self.background = background
         loops = LoopSwitch(wanted: LegacyBorder.frontLoops(modes.current), clock: effects.clock)
         self.configuration = configuration
         self.effects = effects

@@ -16,13 +16,17 @@ package struct NodeService {
     private let exchange: StoreExchange?
 
     private let flags: (store: FlagStore, modeSwitch: ModeSwitch)?
+    private let candidate: CandidateLaunch?
 
-    /// - Parameter flags: the flags and who carries them out; nil: the modes stay as they are.
+    /// - Parameters:
+    ///   - flags: the flags and who carries them out; nil: the modes stay as they are.
+    ///   - candidate: how to start who is compared on `shadow`; nil: nothing is.
     package init(
         runtime: NodeRuntime, worker: LegacyWorker?, exchange: StoreExchange? = nil,
-        flags: (store: FlagStore, modeSwitch: ModeSwitch)? = nil
+        flags: (store: FlagStore, modeSwitch: ModeSwitch)? = nil, candidate: CandidateLaunch? = nil
     ) {
         self.flags = flags
+        self.candidate = candidate
         self.runtime = runtime
         self.worker = worker
         self.exchange = exchange
@@ -33,7 +37,8 @@ package struct NodeService {
         let configuration = runtime.configuration
         let console = runtime.console
         let proxy = worker.map { WorkerProxy(worker: $0, exchange: exchange) }
-        let routes = NodeRoutes(runtime: runtime, proxy: proxy)
+        let shadow = proxy.flatMap(shadow)
+        let routes = NodeRoutes(runtime: runtime, proxy: proxy, shadow: shadow)
         do {
             guard (0...65535).contains(configuration.port) else {
                 throw PyException(type: "OverflowError", message: "bind(): port must be 0-65535.")
@@ -79,6 +84,7 @@ package struct NodeService {
                 if configuration.environment[Effects.deterministicVariable] != nil { watching.interval = 3600 }
                 services += [FlagWatch(store: flags.store, settings: watching), flags.modeSwitch] as [any Service]
             }
+            if let shadow { services.append(gate.holding(shadow)) }
             if let worker { services.append(holdsNode ? worker : gate.holding(worker)) }
             if let worker, holdsNode { services.append(WorkerWait(worker: worker, gate: workerGate)) }
             try await serve(services)
@@ -89,6 +95,14 @@ package struct NodeService {
             await proxy?.shutdown()
             return 1
         }
+    }
+
+    /// None on a virtual clock, which goes on only while everything rests.
+    private func shadow(_ proxy: WorkerProxy) -> ShadowService? {
+        guard let candidate, candidate.environment[Effects.deterministicVariable] == nil else { return nil }
+        return ShadowService(
+            runtime: runtime, launch: candidate, limits: ShadowLimits(environment: candidate.environment),
+            legacy: { request in try await proxy.forward(request) })
     }
 
     private func serve(_ services: [any Service]) async throws {
