@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Long and timed checks, not part of CI: the embedding at full size (64 tasks x 10,000 calls), a thousand replacements of
 # the flags file, twenty handovers between Swift and legacy, two minutes of mixed valid and broken requests; 200 mode
-# switches, 50 deaths of the worker and a leader's lease across switches, all under load. About half an hour after the build.
-# SOAK_TREE=DIR: the last three with that legacy instead of the bundled one (then RINGRIFT_VENV is its environment).
-# SOAK_BINARY=FILE: this ringrift instead of the debug build. SOAK_SKIP="bridge flags handover load flips worker_death lease": leave parts out.
+# switches, 50 deaths of the worker and a leader's lease across switches, all under load; jobs across switches; 10,000 writes and
+# a rollback by restart; the 27 combinations of modes. About an hour after the build.
+# SOAK_TREE=DIR: from the switches on with that legacy instead of the bundled one (then RINGRIFT_VENV is its environment).
+# SOAK_BINARY=FILE: this ringrift instead of the debug build.
+# SOAK_SKIP="bridge flags handover load flips worker_death lease jobs rollback combinations": leave parts out.
 set -uo pipefail
 root=$(realpath "$(dirname "$0")/..")
 cd "$root"
@@ -69,12 +71,18 @@ if wanted load; then
     verdict "load, 120 s" $? $((SECONDS - start))
 fi
 
-for check in flips worker_death lease; do
+for check in flips worker_death lease rollback combinations; do
     wanted "$check" || continue
     start=$SECONDS
-    "$python" scripts/soak/$check.py --binary "$binary" --tree "${SOAK_TREE:-bundled}" --venv "$RINGRIFT_VENV"
+    "$python" -B scripts/soak/$check.py --binary "$binary" --tree "${SOAK_TREE:-bundled}" --venv "$RINGRIFT_VENV"
     verdict "$check" $? $((SECONDS - start))
 done
+
+if wanted jobs; then
+    start=$SECONDS
+    "$python" -B scripts/soak/jobs.py --binary "$binary" --tree "${SOAK_TREE:-bundled}" --python "$python"
+    verdict "jobs" $? $((SECONDS - start))
+fi
 
 echo "load at the end: $(cut -d' ' -f1-3 /proc/loadavg)"
 echo "$passed passed, $failed failed"

@@ -41,6 +41,13 @@ import Testing
     private func signal(_ number: Int32) throws {
         guard case .ready(let pid) = worker.current else { throw CancellationError() }
         kill(pid, number)
+        // A signal may come while another processor still runs the process.
+        while number == SIGSTOP, try !isStopped(pid) { usleep(1000) }
+    }
+
+    private func isStopped(_ pid: pid_t) throws -> Bool {
+        let stat = try String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
+        return stat.split(separator: ")").last?.hasPrefix(" T") ?? true
     }
 
     @Test func itIsRefusedAndNotKilled() async throws {

@@ -47,7 +47,10 @@ package struct NodeService {
             let application = HTTPApplication(
                 routes: try routes.table(),
                 middleware: [
-                    CutoverRoutes(runtime: runtime, worker: worker, flags: flags?.store, routes: routes).middleware,
+                    CutoverRoutes(
+                        runtime: runtime, worker: worker, flags: flags?.store, routes: routes,
+                        evidence: shadow?.ledger ?? NoComparison()
+                    ).middleware,
                     routes.authorization(),
                 ], log: ConsoleHTTPLog(console: console))
             let gate = StartGate()

@@ -155,4 +155,28 @@ import Testing
         }
         #expect(ledger.isBroken == !isFine)
     }
+
+    /// What `/cutover/status` shows of it.
+    @Test func figures() {
+        let ledger = ShadowLedger(limits: ShadowLimits(environment: [:]))
+        #expect(ledger.figures(.p2pObservability) == ComparisonFigures())
+        ledger.skip(.p2pObservability, "POST /x", .notARead)
+        #expect(
+            ledger.figures(.p2pObservability).notCompared == [.init(reason: NotCompared.notARead.rawValue, count: 1)])
+        #expect(ledger.admit(.p2pObservability, "GET /status", milliseconds: 20, bytes: 9, now: 1))
+        ledger.finish(.p2pObservability, "GET /status", .mismatch, milliseconds: 5, now: 2, time: 1000)
+        let figures = ledger.figures(.p2pObservability)
+        #expect(figures.samples == 1 && figures.mismatches == 1 && figures.races == 0 && !figures.isReady)
+        #expect(figures.verdict == "not yet: 1 mismatch")
+        #expect(figures.old.p50 == 20 && figures.new.p50 == 5)
+        #expect(ledger.figures(.p2pScheduling) == ComparisonFigures())
+        var enough = RouteEvidence(.p2pObservability, "GET /status")
+        for index in 0..<200 {
+            enough.old.add(20)
+            enough.new.add(5)
+            enough.served += 1
+            enough.add(.equal, at: Double(index) * 4)
+        }
+        #expect(ComparisonFigures(SubsystemEvidence(.p2pObservability, [enough])).verdict == "ready")
+    }
 }
