@@ -2,7 +2,8 @@ import Cutover
 import Foundation
 import PythonBridge
 
-/// `ringrift doctor`: what this machine has and lacks, one line each; exit 1 when something is missing.
+/// `ringrift doctor`: what this machine has and lacks, one line each; exit 1 when something is missing, 2 when
+/// flags are refused (DESIGN section 3 "Flags").
 struct Doctor {
     private let environment: [String: String]
     private let executable: String
@@ -23,9 +24,9 @@ struct Doctor {
             return 2
         }
         var missing = 0
-        func say(_ good: Bool, _ what: String, _ detail: String) {
+        func say(_ good: Bool, _ what: String, _ detail: String, bad: String = "missing") {
             print(
-                "\(good ? "ok     " : "missing") \(what.padding(toLength: 18, withPad: " ", startingAt: 0)) \(detail)")
+                "\(good ? "ok     " : bad) \(what.padding(toLength: 18, withPad: " ", startingAt: 0)) \(detail)")
             if !good { missing += 1 }
         }
         let tree = environment["RINGRIFT_AI_SERVICE"] ?? FileManager.default.currentDirectoryPath
@@ -45,8 +46,11 @@ struct Doctor {
             say(false, "legacy tree", "none at \(tree) (RINGRIFT_AI_SERVICE, RINGRIFT_LEGACY_ROOT)")
         }
         let flags = FlagReport(environment: environment, tree: tree)
-        for problem in flags.problems { say(false, "flags", problem) }
-        if !flags.problems.isEmpty { print(FlagReport.allowed) }
+        for problem in flags.problems { say(false, "flags", problem, bad: "refused") }
+        if !flags.problems.isEmpty {
+            print(FlagReport.allowed)
+            return 2
+        }
         return missing == 0 ? 0 : 1
     }
 }
