@@ -180,6 +180,14 @@ class Front:
             file.writelines(f"RINGRIFT_IMPL_{name.upper()}={mode}\n" for name, mode in modes.items())
         os.replace(self.flags_file + ".new", self.flags_file)
 
+    def settings(self):
+        """The lines of the flags file that are no comments."""
+        try:
+            with open(self.flags_file) as file:
+                return [line.strip() for line in file if line.strip() and not line.startswith("#")]
+        except FileNotFoundError:
+            return []
+
     def in_force(self):
         """How many changes are complete."""
         return self.cutover_log().count("in force: ")
