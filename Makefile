@@ -33,7 +33,7 @@ test: setup ## unit, property, replay and black-box tests
 	@RINGRIFT_REQUIRE_PYTHON=1 $(SWIFT) test --skip-build --no-parallel
 	@SHIM_PYTHON=$(CURDIR)/$(VENV)/bin/python Legacy/shim/tests/run.sh test_patch test_speech
 	@scripts/handover.sh $(RINGRIFT) bundled $(VENV)
-	@for check in flips worker_death lease rollback; do \
+	@for check in flips worker_death lease rollback shadow; do \
 	    $(VENV)/bin/python -B scripts/soak/$$check.py --binary $(RINGRIFT) --venv $(VENV) --short || exit 1; done
 
 bench: setup ## release build; start, memory, requests a second of Swift and legacy, JSON against CPython

@@ -5,7 +5,7 @@
 # a rollback by restart; the 27 combinations of modes. About an hour after the build.
 # SOAK_TREE=DIR: from the switches on with that legacy instead of the bundled one (then RINGRIFT_VENV is its environment).
 # SOAK_BINARY=FILE: this ringrift instead of the debug build.
-# SOAK_SKIP="bridge flags handover load flips worker_death lease drill jobs rollback combinations": leave parts out.
+# SOAK_SKIP="bridge flags handover load flips worker_death lease drill jobs rollback shadow combinations": leave parts out.
 set -uo pipefail
 root=$(realpath "$(dirname "$0")/..")
 cd "$root"
@@ -71,7 +71,7 @@ if wanted load; then
     verdict "load, 120 s" $? $((SECONDS - start))
 fi
 
-for check in flips worker_death lease drill rollback combinations; do
+for check in flips worker_death lease drill rollback shadow combinations; do
     wanted "$check" || continue
     start=$SECONDS
     "$python" -B scripts/soak/$check.py --binary "$binary" --tree "${SOAK_TREE:-bundled}" --venv "$RINGRIFT_VENV"
