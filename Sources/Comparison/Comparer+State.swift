@@ -22,7 +22,8 @@ extension Comparer {
     }
 
     /// Seconds from SIGTERM to the end: three more than the slowest reference, or twice as many, are too many (and as many
-    /// more as the start took longer); less than a tenth of the fastest one is no orderly end. Skipped where a reference does not say it.
+    /// more as the start took longer); less than a tenth of the fastest one is no orderly end, but five milliseconds are enough
+    /// where the fastest one took less than a tenth of a second. Skipped where a reference does not say it.
     package mutating func compare(stop state: StateObservation, references: [StateObservation]) {
         let seen = references.compactMap(\.stopSeconds)
         guard seen.count == references.count, let least = seen.min(), let most = seen.max() else { return }
@@ -35,13 +36,14 @@ extension Comparer {
                 expected: "seconds from SIGTERM to the end", got: "missing")
             return
         }
-        let fits = own >= least / 10 && own <= limit
+        let floor = least < 0.1 ? min(least / 10, 0.005) : least / 10
+        let fits = own >= floor && own <= limit
         settle(
             path,
             Plausibility.Verdict(
                 noise: "time to stop",
                 problem: fits
-                    ? nil : "\(Plausibility.short(least / 10)) to \(Plausibility.short(limit)) s to stop"),
+                    ? nil : "\(Plausibility.short(floor)) to \(Plausibility.short(limit)) s to stop"),
             kind: .value, references: seen.map(PyValue.float), candidate: .float(own),
             got: "\(Plausibility.short(own)) s")
     }

@@ -27,8 +27,9 @@ import Testing
 
     /// Seconds from the access line.
     static let answers: [(references: [Double], candidate: Double, equal: Bool)] = [
-        ([-0.002, -0.003], -0.01, true), ([-0.002, -0.003], -0.9, true), ([-0.002, -0.003], 0.25, true),
-        ([-0.002, -0.003], 1, false), ([-0.002, -0.003], -2, false),
+        ([-0.002, -0.003, -0.002], -0.01, true), ([-0.002, -0.003, -0.002], -0.9, true),
+        ([-0.002, -0.003, -0.002], 0.25, true), ([-0.002, -0.003, -0.002], 1, false),
+        ([-0.002, -0.003, -0.002], -2, false), ([-0.002, -0.003], -2, true), ([-0.002, -0.003], -90, false),
         // A whole number of tens of seconds from there: the end of a lease.
         ([59.998, 59.997, 59.998], 59.5, true), ([59.998, 59.997, 59.998], 60.999, false),
         ([59.998, 59.997, 59.998], 57, false),
