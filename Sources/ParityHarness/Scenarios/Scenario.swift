@@ -115,13 +115,15 @@ package struct Scenario: Sendable {
         return arguments[index + 1]
     }
 
-    /// The same scenario with the steps of these ids and all pauses; the pause in front of a step that is left out
-    /// stays, so that time passes as it did.
+    /// Seconds that a step takes a legacy, in the mean of the recordings.
+    static let legacyStep = 0.018
+
+    /// The same scenario with the steps of these ids. Of a step that is left out the time stays, the pause in front of it
+    /// and what a legacy needs for it: a scenario that looks just after a round of the node would look just before it.
     package func keeping(_ ids: Set<String>) -> Scenario {
         var copy = self
-        copy.steps = steps.compactMap { step in
-            if step.method == nil || ids.contains(step.id) { return step }
-            return step.sleep > 0 ? step.pauseOnly : nil
+        copy.steps = steps.map { step in
+            step.method == nil || ids.contains(step.id) ? step : step.pause(adding: Self.legacyStep)
         }
         copy.document["steps"] = .list(copy.steps.map(\.document))
         return copy

@@ -69,9 +69,10 @@ package struct Step: Sendable {
         method.map { "\($0) \(path.prefix { $0 != "?" })" } ?? ""
     }
 
-    var pauseOnly: Step {
+    /// The pause in front of this step, and so many seconds more, instead of the step.
+    func pause(adding seconds: Double) -> Step {
         var fields = PyDict()
-        fields["sleep"] = .float(sleep)
+        fields["sleep"] = .float(sleep + seconds)
         var copy = self
         copy = (try? Step(.dict(fields), index: 0)) ?? copy
         return copy
