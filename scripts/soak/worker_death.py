@@ -4,7 +4,7 @@
 usage: worker_death.py [--binary FILE] [--tree DIR|bundled] [--venv DIR|--python FILE] [--rounds 50] [--short]
 
 Native GETs on several connections and two writers: POST /heartbeat (native), and POST /relay/heartbeat or lease grants (the
-worker's). Two calm windows (A/A), then the worker is
+worker's). A calm window before and one after (A/A: the answers grow with every write), between them the worker is
 killed with -9 or stopped with SIGSTOP in turn; a stopped one goes on after a while, every third is killed instead. Every
 round: the worker's route answers 503 with a JSON reason within BOUND seconds, then 200 again; a worker that went on is the
 same process; a new one has what the front has. In the end: no native request failed, p99 of every native route within
@@ -108,7 +108,7 @@ def main(options, work):
             common.Writer("native", "/heartbeat", lambda n, i: common.peer(n, i, 20000), options.pause),
             common.Writer("grant", "/election/lease", common.grant, options.pause, {503}) if double else
             common.Writer("relayed", "/relay/heartbeat", lambda n, i: common.peer(n, i, 40000), options.pause, {503})]
-        calm = [] if options.short else [window(WINDOW, options), window(WINDOW, options)]
+        calm = [] if options.short else [window(WINDOW, options)]
         load = common.Load(options.native, options.connections)
         deaths = Deaths(options, front, report)
         for number in range(1, options.rounds + 1):
@@ -123,6 +123,8 @@ def main(options, work):
             else:
                 time.sleep(0.5)
         seconds, failures = load.end()
+        if not options.short:
+            calm.append(window(WINDOW, options))
         sent = [name for writer in writers for name in writer.end() if writer.prefix != "grant"]
         judge(report, front, deaths, calm, seconds, failures, writers, sent, options)
     finally:
