@@ -191,21 +191,15 @@ package final class LegacyWorker: Service {
             return "cannot start \(configuration.command[0]): \(error)"
         }
         let pid = process.processIdentifier
-        // At the node's start the worker's is part of it; later the node serves meanwhile.
-        let priority = start > 1 ? StartPriority(lowering: pid) : nil
         return await withTaskGroup(of: String?.self) { group in
             group.addTask { [self] in
                 guard await waitUntilListening() else { return nil }
                 guard let exchange, let control = configuration.controlPath else {
-                    priority?.restore()
                     becomeReady(pid)
                     return nil
                 }
                 do {
-                    try await exchange.serve(control: control) {
-                        priority?.restore()
-                        becomeReady(pid)
-                    }
+                    try await exchange.serve(control: control) { becomeReady(pid) }
                 } catch {
                     onEvent("legacy worker did not take the state: \(error)")
                 }

@@ -126,6 +126,7 @@ def main(options, work):
         if not options.short:
             calm.append(window(WINDOW, options))
         sent = [name for writer in writers for name in writer.end() if writer.prefix != "grant"]
+        importance(report, front)
         judge(report, front, deaths, calm, seconds, failures, writers, sent, options)
     finally:
         front.stop(9)
@@ -133,6 +134,22 @@ def main(options, work):
             shutil.copytree(f"{work}/logs", options.keep, dirs_exist_ok=True)
             shutil.copytree(f"{front.tree}/logs", options.keep, dirs_exist_ok=True)
     return report.end()
+
+
+def niceness(pid):
+    return {os.getpriority(os.PRIO_PROCESS, int(thread)) for thread in os.listdir(f"/proc/{pid}/task")}
+
+
+def importance(report, front):
+    """A worker that starts again gives way while it imports the tree, and not a moment longer."""
+    own = os.getpriority(os.PRIO_PROCESS, front.process.pid)
+    try:
+        # A child has the priority of the thread that starts it, which is a little above the node's on a pool of Dispatch.
+        common.until("priority", lambda: max(niceness(front.worker())) <= own, 10)
+    except AssertionError:
+        pass
+    seen = niceness(front.worker())
+    report.check("the last worker is no less important than the node", max(seen) <= own, f"nice {sorted(seen)}, node {own}")
 
 
 def judge(report, front, deaths, calm, seconds, failures, writers, sent, options):
