@@ -46,7 +46,7 @@ class Steps:
 
         self._wait(turn())
 
-    def first_pauses(self, seconds: float = 3.0) -> None:
+    def first_pauses(self, seconds: float = 20.0) -> None:
         """Let every loop run to its first pause. That a step crosses the border is none: the legacy does it on the spot."""
         deadline = time.monotonic() + seconds
         self.turns(10)

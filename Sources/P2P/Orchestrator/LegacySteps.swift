@@ -19,8 +19,9 @@ package final class LegacySteps: Sendable {
     /// Whether a worker is there.
     package var isServed: Bool { exchange.withLock { $0 }?.isAttached ?? false }
 
-    /// Waits until the loops of a worker that is there have begun.
-    package func waitForRelease() async { await exchange.withLock { $0 }?.waitForRelease(seconds: 5) }
+    /// Waits until the loops of a worker that is there have begun: on a busy machine that takes seconds, and a leader that is
+    /// made before would be seen by their first rounds, which in the legacy come before any election.
+    package func waitForRelease() async { await exchange.withLock { $0 }?.waitForRelease(seconds: 30) }
 
     /// Waits until a worker is there and its loops have begun.
     package func waitUntilServed() async {

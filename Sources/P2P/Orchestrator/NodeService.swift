@@ -226,7 +226,7 @@ private struct StartElection: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             do { try await runtime.effects.clock.sleep(seconds: 5) } catch { return }
-            if !runtime.decidesLeadership { await runtime.legacy.waitUntilServed() }
+            await runtime.decidesLeadership ? runtime.legacy.waitForRelease() : runtime.legacy.waitUntilServed()
             if !runtime.store.snapshot.leadership.leaderID.isTruthy, await !runtime.adoptLeader() {
                 await runtime.elect()
             }
