@@ -16,14 +16,19 @@ def between_rounds(task: asyncio.Task) -> bool:
 class LoopSwitch:
     """Runs each named loop only while it is wanted. All methods belong to the event loop's thread."""
 
-    def __init__(self, names, released: bool):
+    def __init__(self, names, released: bool, crosses=lambda task: False):
+        """crosses: whether the task has asked the front for a step and waits for it."""
+        self.crosses = crosses
         self.wanted: dict[str, bool] = {name: released for name in names}
         self.running: dict[str, asyncio.Task] = {}
         self.started: dict[str, int] = {name: 0 for name in names}
         self.ended: dict[str, str] = {}
         self._changed: dict[str, asyncio.Event] = {}
+        self._order = asyncio.Lock()
         # A round of heartbeats to peers that do not answer takes long; a step is not cut if it can be helped.
         self.grace = 15.0
+        # How long the next loop waits for the step that the one before has asked for.
+        self.patience = 2.0
 
     def set(self, released: bool, names=None) -> list[str]:
         """Want (or no longer want) these loops; returns the names that changed."""
@@ -52,15 +57,32 @@ class LoopSwitch:
                     self.ended.pop(name, None)
                 await change.wait()
                 continue
-            task = asyncio.get_running_loop().create_task(make(), name=f"ringrift-{name}")
-            self.running[name] = task
-            self.started[name] += 1
+            task = None
             try:
+                async with self._order:
+                    if not self.wanted[name]:
+                        continue
+                    task = asyncio.get_running_loop().create_task(make(), name=f"ringrift-{name}")
+                    self.running[name] = task
+                    self.started[name] += 1
+                    await self._first_pause(task)
                 await self._until_unwanted(name, task, change)
             finally:
                 self.running.pop(name, None)
-                if not task.done():
+                if task is not None and not task.done():
                     task.cancel()
+
+    async def _first_pause(self, task):
+        """In the legacy a loop runs to its first pause before the next one begins. A step that the front does is none, and
+        what the next loops do at once (imports, files) would keep its answer waiting."""
+        deadline = time.monotonic() + self.patience
+        await asyncio.sleep(0)
+        while self.crosses(task) and time.monotonic() < deadline:
+            await asyncio.sleep(0.001)
+
+    def beginning(self) -> bool:
+        """Whether a wanted loop has not begun yet."""
+        return any(self.wanted[name] and name not in self.running and name not in self.ended for name in self._changed)
 
     async def _until_unwanted(self, name, task, change):
         while self.wanted[name]:

@@ -27,7 +27,7 @@ class Steps:
         self.natives = self.FIRST
         self._numbers = itertools.count(1)
         self._asked: dict[int, asyncio.Future | typing.Callable] = {}
-        self._crossing = 0
+        self._crossing: list[asyncio.Task | None] = []
 
     # MARK: the front asks
 
@@ -50,9 +50,12 @@ class Steps:
         """Let every loop run to its first pause. That a step crosses the border is none: the legacy does it on the spot."""
         deadline = time.monotonic() + seconds
         self.turns(10)
-        while self._crossing and time.monotonic() < deadline:
+        while (self._crossing or self.worker.loops.beginning()) and time.monotonic() < deadline:
             time.sleep(0.002)
             self.turns(10)
+
+    def crosses(self, task) -> bool:
+        return task in self._crossing
 
     def _wait(self, coroutine):
         loop = self.worker.loop
@@ -112,7 +115,8 @@ class Steps:
 
     async def ask(self, step: str):
         """Have the front do a step; None when it is gone."""
-        self._crossing += 1
+        task = asyncio.current_task()
+        self._crossing.append(task)
         number = next(self._numbers)
         try:
             await self.worker.sync.flush("native")
@@ -121,7 +125,7 @@ class Steps:
                 return None
             return await waiting
         finally:
-            self._crossing -= 1
+            self._crossing.remove(task)
             self._asked.pop(number, None)
 
     def ask_now(self, step: str):

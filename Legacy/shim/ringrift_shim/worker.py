@@ -42,7 +42,8 @@ class Worker:
         self.exec_requests: list[list[str]] = []
         self.in_flight = 0
         self.gate = Gate(config.contained)
-        self.loops = LoopSwitch(list(loop_methods().values()), released=not config.contained)
+        self.loops = LoopSwitch(list(loop_methods().values()), released=not config.contained,
+                                crosses=lambda task: self.steps.crosses(task))
         self.signals = process.SignalSeam()
         self.http = None
         self.control = None

@@ -38,13 +38,27 @@ extension NodeRuntime {
             return JobReduction.result(before: before, after: before, target: target, reason: reason)
         }
         var stopped = 0
-        for entry in try JobReduction.excess(jobs, target: target) where terminate(entry) { stopped += 1 }
+        var told: [Int32] = []
+        for entry in try JobReduction.excess(jobs, target: target) where terminate(entry) {
+            stopped += 1
+            if let pid = (try? PyNumber.int(entry.record.pid))?.asInt { told += Int32(exactly: pid).map { [$0] } ?? [] }
+        }
+        await letEnd(told)
         let left = await countLocalJobs().selfplay
         if left > target { stopped += await terminateUntracked(left - target) }
         resources.distrust()
         if stopped > 0 { await save() }
         let after = await countLocalJobs().selfplay
         return JobReduction.result(before: before, after: after, target: target, reason: reason)
+    }
+
+    /// Gives processes that were told to end up to 200 milliseconds to do so. The legacy needs no such wait: its next look
+    /// forks a large process first. Seen as still there they would count as self-play that nobody tracks, and another job
+    /// would be ended for them.
+    private func letEnd(_ pids: [Int32]) async {
+        for _ in 0..<20 where pids.contains(where: { $0 > 0 && effects.probes.isAlive(pid: $0) }) {
+            do { try await effects.clock.sleep(seconds: 0.01) } catch { return }
+        }
     }
 
     /// SIGTERM to a tracked job that has a process; whether that went well.
