@@ -5,7 +5,7 @@ usage: combinations.py [--binary FILE] [--tree DIR|bundled] [--venv DIR] [--reco
 
 `ringrift parity replay` of the scenarios of p2p.observability, p2p.leadership and p2p.scheduling, 27 times: each of the
 three on legacy, shadow and swift (RINGRIFT_IMPL_P2P_… of the node; the rest of p2p stays on swift, and what is not native
-is the worker's). A real tree plays every step of the recordings of the real legacy, the bundled one those of the slice.
+is the worker's), two scenarios at once: a node on shadow is three processes. A real tree plays every step of the recordings of the real legacy, the bundled one those of the slice.
 A line a combination; one that differs is told with the command that plays it again. Last line `N passed, N failed`; exit
 0 all equal, 1 different, 2 could not run.
 """
@@ -46,7 +46,7 @@ def arguments():
 
 def command(options, modes, report):
     real = options.tree != "bundled"
-    line = [options.binary, "parity", "replay", "--tree", options.tree, "--quiet", "--json", report,
+    line = [options.binary, "parity", "replay", "--tree", options.tree, "--quiet", "--json", report, "--jobs", "2",
             "--store", report + ".mismatches"]
     if real:
         line.append("--all")

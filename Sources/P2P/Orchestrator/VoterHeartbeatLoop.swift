@@ -16,6 +16,8 @@ package struct VoterHeartbeatLoop: Service {
     private static let name = "voter_heartbeat"
 
     private func rounds() async {
+        // The legacy starts it after the discovery loop, which holds all others up for a second.
+        await runtime.legacy.waitForRelease()
         guard runtime.store.snapshot.leadership.voterIDs.contains(runtime.configuration.nodeID) else { return }
         runtime.console.print("[P2P] Starting voter heartbeat loop (interval=10s)")
         var lastMesh = 0.0
