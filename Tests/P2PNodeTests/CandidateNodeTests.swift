@@ -2,7 +2,9 @@ import Comparison
 import Cutover
 import Effects
 import Foundation
+import HTTPService
 import P2PModel
+import P2PServices
 import PythonSemantics
 import Testing
 
@@ -78,6 +80,48 @@ import Testing
         }
     }
 
+    /// Cases wait beside each other; one whose first rounds are lost cannot be a mismatch.
+    @Test func roundsOfSeveralCases() async throws {
+        let node = try await CandidateNode(settings: settings(), environment: [:])
+        func verdict(_ job: String, _ error: String, _ round: Int, last: Bool = false) async -> String? {
+            let text = "{\"success\": false, \"error\": \"Job \(job) \(error)\"}"
+            var one = sample(
+                PyString("/api/jobs/\(job)"), route: "GET /api/jobs/{job_id}", old: PyString(text), round: round,
+                last: last, status: 404)
+            one["case"] = .string(PyString("GET \(job)"))
+            return await node.answer(one)["verdict"]?.asString?.description
+        }
+        #expect(await verdict("a", "is gone", 1) == "open")
+        #expect(await verdict("b", "is gone", 1) == "open")
+        #expect(await verdict("c", "not found", 1) == "equal")
+        #expect(await verdict("a", "is gone", 2) == "open")
+        #expect(await verdict("b", "not found", 2) == "equal")
+        #expect(await verdict("a", "is gone", 3, last: true) == "mismatch")
+        #expect(await verdict("d", "is gone", 3, last: true) == "open")
+    }
+
+    @Test func openCasesAreBounded() {
+        func one(_ target: String) -> ShadowCase {
+            ShadowCase(
+                first: ShadowSample(
+                    subsystem: .p2pScheduling, route: "GET /a",
+                    request: ServiceRequest(method: "GET", target: target),
+                    old: ShadowObservation(status: 200, headers: [], body: [], now: 0), state: Self.blankState))
+        }
+        var cases = ShadowCases(limit: 2)
+        for target in ["/a", "/b", "/c"] { cases.put(one(target)) }
+        #expect(cases.take("GET /a /a") == nil)
+        #expect(cases.take("GET /a /c")?.first.request.rawTarget == "/c")
+        #expect(cases.take("GET /a /c") == nil)
+        #expect(cases.take("GET /a /b") != nil)
+    }
+
+    private static var blankState: NodeState {
+        NodeState(
+            selfInfo: NodeInfo(nodeID: "alpha", host: "127.0.0.1", port: 1), leadership: LeadershipState(now: 0),
+            diversity: DiversityMetrics(now: 0))
+    }
+
     /// A question to the leader is an effect: what it would have said is not known.
     @Test func whatIsRefusedIsNotJudged() async throws {
         let node = try await CandidateNode(settings: settings(), environment: [:])
@@ -140,9 +184,9 @@ import Testing
             .init(scenario: "shadow", path: .init([path]), kind: kind, expected: "1", got: "2")
         }
         var noise = KnownNoise()
-        func covers(_ route: String, _ differences: [Difference]) -> Bool { noise.covers(route, differences) }
+        func covers(_ route: String, _ differences: [Difference]) -> Bool { noise.covers(route, route, differences) }
         #expect(!covers("GET /a", [difference("x")]))
-        noise.learn("GET /a")
+        noise.learn("GET /a", "GET /a")
         #expect(!covers("GET /b", [difference("x")]))
         #expect(!covers("GET /a", [difference("x"), difference("y")]))
         #expect(!covers("GET /a", [difference("x", .type)]))

@@ -18,6 +18,16 @@ import Testing
         #expect(P2PRoute.all.map { "\($0.method) \($0.path) \($0.subsystem.rawValue)" } == expected)
     }
 
+    /// What a comparison may ask a second time.
+    @Test func whatOnlyReads() throws {
+        let contract = try #require(try Recordings.contractData("routes.json").asList)
+        let compared = Set(ShadowService.compared.map(\.rawValue))
+        let reading = contract.filter {
+            $0["method"]?.pyStr == "GET" && $0["mutates"]?.asBool == false && compared.contains($0["subsystem"]?.pyStr ?? "")
+        }
+        #expect(P2PRoute.repeatable == Set(reading.map { "GET \($0["path"]?.pyStr ?? "")" }))
+    }
+
     @Test func registeredInThatOrder() async throws {
         let node = try await NodeFixture()
         let table = try NodeRoutes(runtime: node.runtime, proxy: nil).table()

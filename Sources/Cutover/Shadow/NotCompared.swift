@@ -19,6 +19,8 @@ package enum NotCompared: String, Sendable, Hashable, CaseIterable {
     case effectUnknown = "effect unknown"
     /// The body is compressed.
     case encoded = "encoded"
+    /// It differed, and counts when a client's next such request differs, too: asking again would change the serving side.
+    case unrepeated = "not repeated"
     /// The subsystem left `shadow` while the sample waited.
     case modeChanged = "mode changed"
 }

@@ -17,7 +17,7 @@ package final class CandidateNode: Sendable {
     private let ledger: EffectLedger
     /// What `nvidia-smi` would say, from the serving node's own figures: nothing is started here.
     private let graphics: GraphicsText
-    private let rounds = Mutex<AnswerRounds?>(nil)
+    private let rounds = Mutex(OpenRounds())
     private let noise = Mutex(KnownNoise())
     private let fault: String?
 
@@ -128,22 +128,25 @@ package final class CandidateNode: Sendable {
     private func judge(_ sample: PyDict, _ route: String, _ observed: ShadowObservation, _ reply: inout PyDict) {
         let isFirst = (sample["round"]?.asInt ?? 1) == 1
         let new = observed.value
-        let verdict = rounds.withLock { rounds in
-            var all =
-                isFirst ? nil : rounds.flatMap { $0.route == route ? $0 : nil }
-            if all == nil { all = AnswerRounds(route: route, rules: ShadowRules.all, start: runtime.startTime) }
-            all?.add(old: ShadowObservation.timed(sample["old"] ?? .none), new: ShadowObservation.timed(new))
-            rounds = all
-            return all?.verdict(isLast: sample["last"]?.asBool ?? true) ?? .equal
+        let key = sample["case"]?.asString?.description ?? route
+        let verdict = rounds.withLock { open in
+            let before = isFirst ? nil : open.take(key)
+            var all = before ?? AnswerRounds(route: route, rules: ShadowRules.all, start: runtime.startTime)
+            all.add(old: ShadowObservation.timed(sample["old"] ?? .none), new: ShadowObservation.timed(new))
+            // What was said in earlier rounds may be lost with an earlier process.
+            let isKnown = isFirst || before != nil
+            let verdict = all.verdict(isLast: isKnown && sample["last"]?.asBool ?? true)
+            if case .open = verdict { open.put(key, all) }
+            return verdict
         }
         var differences: [Difference] = []
         switch verdict {
         case .equal:
             reply["verdict"] = "equal"
-            if !isFirst { noise.withLock { $0.learn(route) } }
+            if !isFirst { noise.withLock { $0.learn(route, key) } }
         case .race: reply["verdict"] = "race"
         case .open(let found):
-            if isFirst, noise.withLock({ $0.covers(route, found) }) {
+            if isFirst, noise.withLock({ $0.covers(route, key, found) }) {
                 reply["verdict"] = "equal"
             } else {
                 reply["verdict"] = "open"
@@ -157,34 +160,6 @@ package final class CandidateNode: Sendable {
             reply["new"] = new
             reply["differences"] = .list(differences.prefix(50).map { .dict($0.shadowValue) })
         }
-    }
-}
-
-/// Places of a route's answers that are known to vary; a sample that differs there only is not asked again, but for one
-/// in eight.
-struct KnownNoise: Sendable {
-    private var paths: [String: Set<ValuePath>] = [:]
-    private var asked: [String: [ValuePath]] = [:]
-    private var trusted: [String: Int] = [:]
-    private static let limit = 500
-
-    /// Whether all of these are known; else they are remembered until ``learn(_:)``.
-    mutating func covers(_ route: String, _ differences: [Difference]) -> Bool {
-        let known = paths[route] ?? []
-        let isKnown = differences.allSatisfy { known.contains($0.path) && [.value, .text, .bytes].contains($0.kind) }
-        if isKnown {
-            trusted[route, default: 0] += 1
-            if !(trusted[route] ?? 0).isMultiple(of: 8) { return true }
-        }
-        asked[route] = differences.map(\.path)
-        return false
-    }
-
-    /// What was asked last of the route turned out to vary.
-    mutating func learn(_ route: String) {
-        var known = paths[route] ?? []
-        for path in asked.removeValue(forKey: route) ?? [] where known.count < Self.limit { known.insert(path) }
-        paths[route] = known
     }
 }
 

@@ -143,4 +143,11 @@ package enum P2PRoute {
         ("POST", "/api/jobs/{job_id}/cancel", .p2pScheduling),
         ("GET", "/dashboard", .p2pObservability),
     ]
+
+    /// Routes of compared subsystems that only read: a request more changes nothing on the side that serves (`mutates` of the
+    /// contract's routes.json). The others sample the machine, start programs, count jobs and forget dead ones, or step down.
+    package static let repeatable: Set<String> = [
+        "GET /election/grant", "GET /nodes/table", "GET /games/analytics", "GET /trends/summary", "GET /trends/history",
+        "GET /trends/table", "GET /api/jobs/{job_id}", "GET /dashboard",
+    ]
 }

@@ -144,40 +144,39 @@ package final class ShadowService: Service {
                 intake.withLock { $0 = nil }
                 continuation.finish()
             }
-            for await sample in samples { await handle(sample, link) }
+            var open = ShadowCases()
+            for await sample in samples { await handle(sample, link, &open) }
             group.cancelAll()
         }
         link.drop()
         writeEvidence()
     }
 
-    private func handle(_ sample: ShadowSample, _ link: CandidateLink) async {
+    private func handle(_ sample: ShadowSample, _ link: CandidateLink, _ open: inout ShadowCases) async {
         guard runtime.modes.mode(sample.subsystem) == .shadow else {
             return finish(sample, .notCompared(.modeChanged))
         }
         if ledger.isBroken { return finish(sample, .notCompared(.breakerOpen)) }
-        let (outcome, milliseconds) = await compare(sample, link)
+        let (outcome, milliseconds) = await compare(sample, link, &open)
         finish(sample, outcome, milliseconds: milliseconds)
     }
 
     // MARK: one sample
 
-    /// Asks the candidate and, while the two differ, both again.
-    private func compare(_ first: ShadowSample, _ link: CandidateLink) async -> (ShadowOutcome, Double?) {
-        var sample = first
+    /// Asks the candidate and, while the two differ, both again. A request that would change the serving side is not made
+    /// a second time: its case stays open until a client makes it.
+    private func compare(
+        _ sample: ShadowSample, _ link: CandidateLink, _ open: inout ShadowCases
+    ) async -> (ShadowOutcome, Double?) {
+        var sample = sample
+        var found = open.take(sample.key) ?? ShadowCase(first: sample)
         var milliseconds: Double?
-        var (old, new): ([PyValue], [PyValue]) = ([], [])
-        var asked: PyDict = [:]
-        for round in 1...(limits.repetitions + 1) {
-            if round > 1 {
-                try? await Task.sleep(for: .seconds(limits.repetitionPause))
-                guard let again = await askAgain(first) else { return (.notCompared(.notServed), milliseconds) }
-                sample.old = again
-                sample.state = runtime.store.snapshot
-            }
+        while true {
+            found.round += 1
+            let isLast = found.round > limits.repetitions
             let views = sample.route == "GET /status" ? await runtime.legacy.views() : nil
-            let arguments = sample.arguments(round: round, isLast: round > limits.repetitions, views: views)
-            if round == 1 { asked = arguments }
+            let arguments = sample.arguments(round: found.round, isLast: isLast, views: views)
+            if found.round == 1 { found.asked = arguments }
             let reply: PyDict
             switch await link.ask(arguments, deadline: limits.deadline) {
             case .failure(let failure): return (.notCompared(failure.reason), milliseconds)
@@ -186,18 +185,25 @@ package final class ShadowService: Service {
             if reply["unserved"]?.asBool == true { return (.notCompared(.notNative), milliseconds) }
             milliseconds = milliseconds ?? reply["ms"]?.asDouble
             if reply["refused"]?.asList?.isEmpty == false { return (.notCompared(.effectUnknown), milliseconds) }
-            old.append(sample.old.value)
-            if let observation = reply["new"] { new.append(observation) }
+            found.old.append(sample.old.value)
+            if let observation = reply["new"] { found.new.append(observation) }
             switch reply["verdict"]?.asString {
             case "equal": return (.equal, milliseconds)
             case "race": return (.race, milliseconds)
-            case "open": continue
+            case "open" where isLast: return (.notCompared(.candidateDown), milliseconds)
+            case "open" where P2PRoute.repeatable.contains(sample.route):
+                try? await Task.sleep(for: .seconds(limits.repetitionPause))
+                guard let again = await askAgain(sample) else { return (.notCompared(.notServed), milliseconds) }
+                sample.old = again
+                sample.state = runtime.store.snapshot
+            case "open":
+                open.put(found)
+                return (.notCompared(.unrepeated), milliseconds)
             default:
-                keep(first, asked, old: old, new: new, (reply["differences"]?.asList ?? []).compactMap(\.asDict))
+                keep(found, (reply["differences"]?.asList ?? []).compactMap(\.asDict))
                 return (.mismatch, milliseconds)
             }
         }
-        return (.race, milliseconds)
     }
 
     private func askAgain(_ sample: ShadowSample) async -> ShadowObservation? {
@@ -208,18 +214,16 @@ package final class ShadowService: Service {
             status: response.status, headers: response.headers, body: body, now: runtime.effects.clock.now())
     }
 
-    private func keep(
-        _ sample: ShadowSample, _ asked: PyDict, old: [PyValue], new: [PyValue], _ differences: [PyDict]
-    ) {
+    private func keep(_ found: ShadowCase, _ differences: [PyDict]) {
         let settings = CandidateSettings(configuration: runtime.configuration, startTime: runtime.startTime)
         let mismatch = ShadowMismatch(
-            route: sample.route, made: runtime.effects.clock.now(), node: settings.value(token: false), sample: asked,
-            old: old, new: new, differences: differences)
+            route: found.first.route, made: runtime.effects.clock.now(), node: settings.value(token: false),
+            sample: found.asked, old: found.old, new: found.new, differences: differences)
         guard store.save(mismatch) else { return }
         let one = differences.first ?? [:]
         func text(_ key: PyString) -> String { String((one[key] ?? .none).pyStr.prefix(80)) }
         launch.log(
-            "alarm: shadow: \(sample.route) differs at \(text("path")): legacy \(text("expected")), "
+            "alarm: shadow: \(found.first.route) differs at \(text("path")): legacy \(text("expected")), "
                 + "swift \(text("got")) (\(differences.count) in all; mismatches/\(mismatch.id).json)")
     }
 
