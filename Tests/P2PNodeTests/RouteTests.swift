@@ -23,7 +23,8 @@ import Testing
         let contract = try #require(try Recordings.contractData("routes.json").asList)
         let compared = Set(ShadowService.compared.map(\.rawValue))
         let reading = contract.filter {
-            $0["method"]?.pyStr == "GET" && $0["mutates"]?.asBool == false && compared.contains($0["subsystem"]?.pyStr ?? "")
+            $0["method"]?.pyStr == "GET" && $0["mutates"]?.asBool == false
+                && compared.contains($0["subsystem"]?.pyStr ?? "")
         }
         #expect(P2PRoute.repeatable == Set(reading.map { "GET \($0["path"]?.pyStr ?? "")" }))
     }

@@ -20,7 +20,8 @@ struct ShadowSample: Sendable {
     ///   - views: what the legacy says of parts that are not native.
     func arguments(round: Int, isLast: Bool, views: PyDict?) -> PyDict {
         [
-            "case": .string(PyString(key)), "round": .int(round), "last": .bool(isLast), "route": .string(PyString(route)),
+            "case": .string(PyString(key)), "round": .int(round), "last": .bool(isLast),
+            "route": .string(PyString(route)),
             "method": .string(PyString(request.method)), "target": .string(PyString(request.rawTarget)),
             "headers": ShadowObservation.value(headers: request.headers.pairs.map { (name: $0.name, value: $0.value) }),
             "remote": .string(PyString(request.remoteAddress)), "state": .dict(state.image()),
