@@ -9,8 +9,8 @@ package struct StatePatch: Sendable, Equatable {
     package indirect enum Node: Sendable, Equatable {
         /// The value changed; `before` is nil when there was none.
         case changed(PyValue, before: PyValue?)
-        /// The attribute, record or field is gone.
-        case removed
+        /// The attribute, record or field is gone; `before` is what it was, nil when that is not known.
+        case removed(before: PyValue?)
         /// Something below changed.
         case inside([Entry])
     }
@@ -47,7 +47,7 @@ package struct StatePatch: Sendable, Equatable {
                 entries.append(Entry(name, .changed(value, before: nil)))
             }
         }
-        for name in base.keys where !now.contains(key: name) { entries.append(Entry(name, .removed)) }
+        for (name, old) in base where !now.contains(key: name) { entries.append(Entry(name, .removed(before: old))) }
         return StatePatch(entries)
     }
 
@@ -68,7 +68,8 @@ package struct StatePatch: Sendable, Equatable {
     private static let tags: Set<PyString> = ["$enum", "$map", "$tuple", "$set", "$path", "$bytes"]
 
     /// The image with the patch applied. The patch wins where both sides had changed a place; such places are put into
-    /// `conflicts`. A change inside something that is no longer there is lost, because half a record is no record.
+    /// `conflicts`. A change inside something that is no longer there is lost, because half a record is no record; something
+    /// that is gone there and was changed here stays: what goes on is known better by whoever changed it.
     package func applied(to image: PyDict, conflicts: inout [Path]) -> PyDict {
         Self.apply(entries, to: image, conflicts: &conflicts, path: [])
     }
@@ -80,7 +81,12 @@ package struct StatePatch: Sendable, Equatable {
         for entry in entries {
             let place = path + [entry.key]
             switch entry.node {
-            case .removed: image.removeValue(forKey: entry.key)
+            case .removed(let before):
+                if let before, let current = image[entry.key], current != before {
+                    conflicts.append(place)
+                } else {
+                    image.removeValue(forKey: entry.key)
+                }
             case .changed(let value, let before):
                 // A new record that the other side made as well is a conflict, too.
                 if let current = image[entry.key], current != before, current != value { conflicts.append(place) }
@@ -98,7 +104,7 @@ package struct StatePatch: Sendable, Equatable {
 }
 
 extension StatePatch {
-    /// Reads the form that travels: `{"v": new, "b": old}`, `{"d": 1}`, `{"m": {key: node}}` by key.
+    /// Reads the form that travels: `{"v": new, "b": old}`, `{"d": 1, "b": old}`, `{"m": {key: node}}` by key.
     ///
     /// - Throws: `StatePatchError` for anything else.
     package init(json: PyDict) throws(StatePatchError) {
@@ -114,7 +120,7 @@ extension StatePatch {
             } else if let new = node["v"] {
                 entries.append(Entry(key, .changed(new, before: node["b"])))
             } else if node["d"] != nil {
-                entries.append(Entry(key, .removed))
+                entries.append(Entry(key, .removed(before: node["b"])))
             } else {
                 throw StatePatchError(key: key)
             }
@@ -129,7 +135,10 @@ extension StatePatch {
         var dict = PyDict()
         for entry in entries {
             switch entry.node {
-            case .removed: dict[entry.key] = ["d": 1]
+            case .removed(let before):
+                var node: PyDict = ["d": 1]
+                if let before { node["b"] = before }
+                dict[entry.key] = .dict(node)
             case .changed(let value, let before):
                 var node: PyDict = ["v": value]
                 if let before { node["b"] = before }

@@ -225,6 +225,13 @@ package final class StoreExchange: Sendable {
         _ = try await sent.commands.answer(to: sent.number)
     }
 
+    /// Returns when the store has what legacy code has changed so far.
+    ///
+    /// - Throws: `WorkerPulse.Silence` when the worker gives no sign of life, or why it could not be asked.
+    package func settle() async throws {
+        _ = try await watching { try await self.ask("views", ["views": [:]]) }
+    }
+
     /// Makes and sends the patch; nil when there is nothing to send.
     private static func push(_ session: inout Session, _ store: any ExchangedStore, force: Bool = false) -> Int? {
         let version = store.version

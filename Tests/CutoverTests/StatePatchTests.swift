@@ -17,7 +17,7 @@ import Testing
             (["role": "a"], ["role": "a"], [:]),
             (["role": "a"], ["role": "b"], ["role": ["v": "b", "b": "a"]]),
             ([:], ["role": "b"], ["role": ["v": "b"]]),
-            (["role": "b"], [:], ["role": ["d": 1]]),
+            (["role": "b"], [:], ["role": ["d": 1, "b": "b"]]),
             (["n": 1], ["n": 1.0], ["n": ["v": 1.0, "b": 1]]),
             (["n": true], ["n": 1], ["n": ["v": 1, "b": true]]),
             (["n": .float(.nan)], ["n": .float(.nan)], [:]),
@@ -25,7 +25,7 @@ import Testing
                 ["peers": ["p": ["x": 1, "y": 2]]], ["peers": ["p": ["x": 1, "y": 3], "q": ["x": 4]]],
                 ["peers": ["m": ["p": ["m": ["y": ["v": 3, "b": 2]]], "q": ["v": ["x": 4]]]]]
             ),
-            (["peers": ["p": ["x": 1]]], ["peers": [:]], ["peers": ["m": ["p": ["d": 1]]]]),
+            (["peers": ["p": ["x": 1]]], ["peers": [:]], ["peers": ["m": ["p": ["d": 1, "b": ["x": 1]]]]]),
             (["self_info": .none], ["self_info": ["x": 1]], ["self_info": ["v": ["x": 1], "b": .none]]),
             // A tagged object is one value.
             (
@@ -69,6 +69,25 @@ import Testing
         var conflicts: [StatePatch.Path] = []
         #expect(patch.applied(to: ["peers": theirs], conflicts: &conflicts) == ["peers": expected])
         #expect(conflicts == places)
+    }
+
+    /// What one side forgets while the other changes it stays: a job that was stopped here and whose process was found dead there.
+    @Test(
+        arguments: [
+            (["p": ["x": "a"]], [:], []),
+            ([:], [:], []),
+            (["p": ["x": "b"]], ["p": ["x": "b"]], [["peers", "p"]]),
+        ] as [(PyValue, PyValue, [StatePatch.Path])])
+    func removals(_ theirs: PyValue, _ expected: PyValue, _ places: [StatePatch.Path]) throws {
+        let patch = between(["peers": ["p": ["x": "a"]]], ["peers": [:]])
+        var conflicts: [StatePatch.Path] = []
+        #expect(patch.applied(to: ["peers": theirs], conflicts: &conflicts) == ["peers": expected])
+        #expect(conflicts == places)
+        // Of an older side, which does not say what was there.
+        let bare = try StatePatch(json: ["peers": ["m": ["p": ["d": 1]]]])
+        conflicts = []
+        #expect(bare.applied(to: ["peers": theirs], conflicts: &conflicts) == ["peers": [:]])
+        #expect(conflicts == [])
     }
 
     @Test(arguments: [["role": 1], ["role": [:]], ["role": ["x": 1]], ["peers": ["m": ["p": []]]]] as [PyDict])

@@ -143,7 +143,10 @@ import Testing
         #expect(state.carried["_tailscale_priority"] == true)
         // Gone again.
         let back = StatePatch(
-            [StatePatch.Entry("_original_voters", .removed), StatePatch.Entry("_tailscale_priority", .removed)])
+            [
+                StatePatch.Entry("_original_voters", .removed(before: nil)),
+                StatePatch.Entry("_tailscale_priority", .removed(before: nil)),
+            ])
         #expect(state.apply(back) == [])
         #expect(state.leadership.originalVoters == nil)
         #expect(state.carried["_tailscale_priority"] == nil)

@@ -2,7 +2,7 @@
 
 A patch maps attribute names to nodes. A node is one of
   {"v": new, "b": old}   the value changed ("b" is left out when there was none)
-  {"d": 1}               the attribute, record or field is gone
+  {"d": 1, "b": old}     the attribute, record or field is gone
   {"m": {key: node}}     something below changed; what is not named is untouched
 How deep nodes go is the attribute's `depth` in tables.json: 0 the whole value, 1 fields of a record, 2 fields of records.
 """
@@ -42,7 +42,7 @@ def node_between(base, now, depth: int):
                 below[key] = node
         for key in base:
             if key not in now:
-                below[key] = {"d": 1}
+                below[key] = {"d": 1, "b": base[key]}
         return {"m": below}
     return {"v": now, "b": base}
 
@@ -56,13 +56,14 @@ def between(base: dict, now: dict, depth_of) -> dict:
             nodes[name] = node
     for name in base:
         if name not in now:
-            nodes[name] = {"d": 1}
+            nodes[name] = {"d": 1, "b": base[name]}
     return nodes
 
 
 def merge(current, node, conflicts: list, path: tuple = ()):
     """current with the node applied. The later writer wins; paths that both sides had changed are put into conflicts.
-    A change inside something that the other side has removed is lost: half a record is no record."""
+    A change inside something that the other side has removed is lost: half a record is no record. What is removed there and
+    was changed here stays: whoever changed it knows better what goes on."""
     if "m" in node:
         if not isinstance(current, dict):
             conflicts.append(list(path))
@@ -76,6 +77,9 @@ def merge(current, node, conflicts: list, path: tuple = ()):
                 merged[key] = value
         return merged
     if "d" in node:
+        if "b" in node and current is not ABSENT and not same(current, node["b"]):
+            conflicts.append(list(path))
+            return current
         return ABSENT
     if "b" in node and current is not ABSENT and not same(current, node["b"]) and not same(current, node["v"]):
         conflicts.append(list(path))

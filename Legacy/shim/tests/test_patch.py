@@ -23,7 +23,7 @@ class PatchTest(unittest.TestCase):
             ({"role": "a"}, {"role": "a"}, {}),
             ({"role": "a"}, {"role": "b"}, {"role": {"v": "b", "b": "a"}}),
             ({}, {"role": "b"}, {"role": {"v": "b"}}),
-            ({"role": "b"}, {}, {"role": {"d": 1}}),
+            ({"role": "b"}, {}, {"role": {"d": 1, "b": "b"}}),
             ({"n": 1}, {"n": 1.0}, {"n": {"v": 1.0, "b": 1}}),
             ({"n": True}, {"n": 1}, {"n": {"v": 1, "b": True}}),
             ({"n": math.nan}, {"n": math.nan}, {}),
@@ -31,7 +31,7 @@ class PatchTest(unittest.TestCase):
              {"peers": {"m": {"p": {"m": {"y": {"v": 3, "b": 2}}}, "q": {"v": {"x": 4}}}}}),
             ({"peers": {"p": {"x": {"deep": 1}}}}, {"peers": {"p": {"x": {"deep": 2}}}},
              {"peers": {"m": {"p": {"m": {"x": {"v": {"deep": 2}, "b": {"deep": 1}}}}}}}),
-            ({"peers": {"p": {"x": 1}}}, {"peers": {}}, {"peers": {"m": {"p": {"d": 1}}}}),
+            ({"peers": {"p": {"x": 1}}}, {"peers": {}}, {"peers": {"m": {"p": {"d": 1, "b": {"x": 1}}}}}),
             ({"self_info": None}, {"self_info": {"x": 1}}, {"self_info": {"v": {"x": 1}, "b": None}}),
             ({"self_info": {"$set": [1]}}, {"self_info": {"$set": [2]}},
              {"self_info": {"v": {"$set": [2]}, "b": {"$set": [1]}}}),
@@ -56,6 +56,18 @@ class PatchTest(unittest.TestCase):
         conflicts.clear()
         self.assertEqual(patch.applied({"role": "b"}, node, conflicts), {"role": "b"})
         self.assertEqual(conflicts, [])
+
+
+    def test_what_was_changed_here_is_not_removed_from_there(self):
+        node = between({"jobs": {"j": {"s": "running"}}, "peers": {"p": {"x": 1}}}, {"jobs": {}, "peers": {}})
+        for theirs, expected, places in [
+            ({"peers": {"p": {"x": 1}}}, {"peers": {}}, []),
+            ({"peers": {}}, {"peers": {}}, []),
+            ({"peers": {"p": {"x": 2}}}, {"peers": {"p": {"x": 2}}}, [["peers", "p"]]),
+        ]:
+            conflicts = []
+            self.assertEqual(patch.applied(theirs, {"peers": node["peers"]}, conflicts), expected)
+            self.assertEqual(conflicts, places)
 
 
 class Colour(enum.Enum):

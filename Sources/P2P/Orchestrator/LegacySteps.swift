@@ -35,6 +35,14 @@ package final class LegacySteps: Sendable {
         try? await exchange.watching { try await exchange.synchronize() }
     }
 
+    /// Waits until the store has what legacy code has changed so far.
+    /// - Returns: whether it has; true without a worker.
+    package func settle() async -> Bool {
+        guard let exchange = exchange.withLock({ $0 }), exchange.isAttached else { return true }
+        do { try await exchange.settle() } catch { return !exchange.isAttached }
+        return true
+    }
+
     /// Runs a method of the legacy node; nil when there is no worker, or when it went away meanwhile.
     ///
     /// - Throws: the exception of the legacy.

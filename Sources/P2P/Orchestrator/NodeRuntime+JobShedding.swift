@@ -12,13 +12,7 @@ extension NodeRuntime {
     /// Asks `pgrep` like the legacy and does not read `/proc` itself: a process that was told to end a moment ago gets
     /// the same time to do so.
     package func countLocalJobs() async -> (selfplay: Int, training: Int) {
-        let tracked = JobCount.tracked(
-            Array(store.snapshot.jobs), isAlive: effects.processes.isRunning(pid:))
-        if !tracked.finished.isEmpty {
-            store.update { state in
-                for id in tracked.finished { state.jobs.remove(PyKey(text: id)) }
-            }
-        }
+        let tracked = forgetFinishedJobs()
         let selfplay = await scheduling.processes.find(JobCount.selfplayPatterns)
         let training = await scheduling.processes.find(JobCount.trainingPatterns)
         return (tracked.selfplay.union(selfplay).count, tracked.training.union(training).count)

@@ -26,8 +26,30 @@ package struct ResourceLoop: Service {
         let finished = await runtime.resources.refresh(
             jobs: Array(state.jobs), selfInfo: state.selfInfo, readsCluster: readsCluster)
         guard !finished.isEmpty else { return }
-        runtime.store.update { state in
-            for id in finished { state.jobs.remove(PyKey(text: id)) }
+        if runtime.modes.isNative(.p2pScheduling) || !runtime.legacy.isServed {
+            runtime.forgetFinishedJobs()
+            return
         }
+        // Legacy code that ends a process says so in the job's status, which may be under way still.
+        runtime.background.start { if await runtime.legacy.settle() { runtime.forgetFinishedJobs() } }
+    }
+}
+
+extension NodeRuntime {
+    /// Drops tracked jobs that should run and whose process is gone.
+    /// - Returns: the processes of the others.
+    @discardableResult
+    func forgetFinishedJobs() -> (selfplay: Set<Int32>, training: Set<Int32>) {
+        let tracked = JobCount.tracked(Array(store.snapshot.jobs), isAlive: effects.processes.isRunning(pid:))
+        if !tracked.finished.isEmpty {
+            store.update { state in
+                // One that was stopped this moment stays.
+                for key in tracked.finished.map({ PyKey(text: $0) })
+                where state.jobs[key]?.status.pyEquals("running") ?? false {
+                    state.jobs.remove(key)
+                }
+            }
+        }
+        return (tracked.selfplay, tracked.training)
     }
 }
